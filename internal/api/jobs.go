@@ -1,0 +1,213 @@
+package api
+
+import (
+	"context"
+	"errors"
+
+	"connectrpc.com/connect"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	provisioningv1 "github.com/app-provisioning/terraform-provider-provisioning/internal/api/gen/provisioning/v1"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/cycle"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/directory"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/engine"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/job"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/store"
+)
+
+// maxNames is how many affected accounts a message names (plan-preview-mechanics.md 5.3).
+const maxNames = 50
+
+// jobService previews, commits and observes jobs.
+type jobService struct {
+	drafts draftService
+	engine *cycle.Engine
+}
+
+func (s jobService) GetJob(ctx context.Context, request *connect.Request[provisioningv1.GetJobRequest]) (*connect.Response[provisioningv1.GetJobResponse], error) {
+	status, err := s.engine.Status(ctx, request.Msg.GetId())
+	if err != nil {
+		return nil, wireError(err)
+	}
+	return connect.NewResponse(&provisioningv1.GetJobResponse{Status: statusMessage(status)}), nil
+}
+
+func (s jobService) RefreshJob(ctx context.Context, request *connect.Request[provisioningv1.RefreshJobRequest]) (*connect.Response[provisioningv1.RefreshJobResponse], error) {
+	status, err := s.engine.Refresh(ctx, request.Msg.GetId())
+	if err != nil {
+		return nil, wireError(err)
+	}
+	return connect.NewResponse(&provisioningv1.RefreshJobResponse{Status: statusMessage(status)}), nil
+}
+
+func (s jobService) PreviewJob(ctx context.Context, request *connect.Request[provisioningv1.PreviewJobRequest]) (*connect.Response[provisioningv1.PreviewJobResponse], error) {
+	answer, err := s.preview(ctx, request.Msg)
+	if err != nil {
+		return nil, wireError(err)
+	}
+	return connect.NewResponse(answer), nil
+}
+
+func (s jobService) preview(ctx context.Context, request *provisioningv1.PreviewJobRequest) (*provisioningv1.PreviewJobResponse, error) {
+	resolve, err := newResolver(s.drafts, request.GetPlanned())
+	if err != nil {
+		return nil, err
+	}
+	definition, err := resolve.definition(ctx, request.GetJob())
+	if err != nil {
+		return nil, err
+	}
+	preview, err := s.engine.PreviewJob(ctx, definition, request.GetPosition())
+	if err != nil {
+		return nil, err
+	}
+	warnings, err := resolve.unused(ctx, definition)
+	if err != nil {
+		return nil, err
+	}
+	answer := &provisioningv1.PreviewJobResponse{
+		DesiredDigest: preview.Digest, Position: preview.Position, ManagedAccountCount: preview.Managed,
+		Impact: impactMessage(preview.Affected), Warnings: warnings,
+		Changes: &provisioningv1.Changes{
+			CreateCount: preview.Changes.Creates, UpdateCount: preview.Changes.Updates,
+			MembershipAddCount: preview.Changes.MembershipsToAdd, FailureCount: preview.Changes.Failures,
+		},
+		Violations: violationMessages(engine.Judge(preview.Toll(), definition.Limits)),
+	}
+	record, err := s.engine.Store.GetJob(ctx, definition.ID)
+	if errors.Is(err, directory.NotFound) {
+		return answer, nil
+	}
+	answer.Exists, answer.CommittedDigest, answer.Resumable = err == nil, record.Digest, !record.Initialised
+	return answer, err
+}
+
+func (s jobService) CommitJob(ctx context.Context, request *connect.Request[provisioningv1.CommitJobRequest], stream *connect.ServerStream[provisioningv1.CommitJobResponse]) error {
+	resolve, err := newResolver(s.drafts, nil)
+	if err != nil {
+		return wireError(err)
+	}
+	definition, err := resolve.definition(ctx, request.Msg.GetJob())
+	if err != nil {
+		return wireError(err)
+	}
+	report, err := s.engine.Commit(ctx, cycle.CommitRequest{
+		Definition: definition, Position: request.Msg.GetPosition(), AccountsDigest: request.Msg.AccountsDigest, Create: request.Msg.GetCreate(),
+	}, progressTo(func(progress *provisioningv1.Progress) error {
+		return stream.Send(&provisioningv1.CommitJobResponse{Event: &provisioningv1.CommitJobResponse_Progress{Progress: progress}})
+	}))
+	if err != nil {
+		return wireError(err)
+	}
+	status, err := s.engine.Status(ctx, definition.ID)
+	if err != nil {
+		return wireError(err)
+	}
+	result := &provisioningv1.CommitResult{
+		Status: statusMessage(status), Executed: impactMessage(report.Executed),
+		Held: accountMessages(report.Held), HeldCount: int64(len(report.Held)),
+		FailureCount: report.FailureCount, Warnings: report.Warnings,
+	}
+	for _, failure := range report.Failures {
+		result.Failures = append(result.Failures, &provisioningv1.ObjectFailure{ObjectType: string(failure.Type), Name: failure.Name, Code: failure.Code, Message: failure.Message})
+	}
+	return stream.Send(&provisioningv1.CommitJobResponse{Event: &provisioningv1.CommitJobResponse_Result{Result: result}})
+}
+
+// progressTo sends progress to a stream. A stream that is gone ends the call through its context; progress itself is
+// never worth failing for.
+func progressTo(send func(*provisioningv1.Progress) error) func(cycle.Progress) {
+	broken := false
+	return func(p cycle.Progress) {
+		if broken {
+			return
+		}
+		broken = send(&provisioningv1.Progress{
+			Phase: string(p.Phase), Done: p.Done, Total: p.Total, ObjectsPerSecond: p.Rate, EtaSeconds: int64(p.ETA.Seconds()),
+		}) != nil
+	}
+}
+
+func (s jobService) PreviewRetirement(ctx context.Context, request *connect.Request[provisioningv1.PreviewRetirementRequest]) (*connect.Response[provisioningv1.PreviewRetirementResponse], error) {
+	record, err := s.engine.Store.GetJob(ctx, request.Msg.GetId())
+	if err != nil {
+		return nil, wireError(err)
+	}
+	policy := record.Definition.OnDestroy
+	if request.Msg.GetOnDestroy() != "" {
+		policy = job.DestroyPolicy(request.Msg.GetOnDestroy())
+	}
+	preview, err := s.engine.PreviewRetirement(ctx, request.Msg.GetId(), policy)
+	if err != nil {
+		return nil, wireError(err)
+	}
+	return connect.NewResponse(&provisioningv1.PreviewRetirementResponse{
+		Impact: impactMessage(preview.Affected), Violations: violationMessages(engine.Judge(preview.Toll(), record.Definition.Limits)),
+	}), nil
+}
+
+func (s jobService) RetireJob(ctx context.Context, request *connect.Request[provisioningv1.RetireJobRequest], stream *connect.ServerStream[provisioningv1.RetireJobResponse]) error {
+	executed, err := s.engine.Retire(ctx, request.Msg.GetId(), job.DestroyPolicy(request.Msg.GetOnDestroy()), request.Msg.AccountsDigest,
+		progressTo(func(progress *provisioningv1.Progress) error {
+			return stream.Send(&provisioningv1.RetireJobResponse{Event: &provisioningv1.RetireJobResponse_Progress{Progress: progress}})
+		}))
+	if err != nil {
+		return wireError(err)
+	}
+	return stream.Send(&provisioningv1.RetireJobResponse{Event: &provisioningv1.RetireJobResponse_Executed{Executed: impactMessage(executed)}})
+}
+
+func statusMessage(s cycle.Status) *provisioningv1.JobStatus {
+	m := &provisioningv1.JobStatus{
+		Job: jobMessage(s.Record.Definition), Generation: s.Record.Generation, DesiredDigest: s.Record.Digest, Position: s.Position,
+		Status: s.Code(), QuarantineReason: s.Record.Quarantine, ManagedAccountCount: s.Managed, EscrowCount: s.Escrowed,
+		HeldCount: s.Held, DestroyImpact: impactMessage(s.DestroyImpact.Affected), CreatedAt: timestamppb.New(s.Record.CreatedAt),
+	}
+	if s.Record.LastCycle != nil {
+		m.LastCycle = cycleMessage(*s.Record.LastCycle)
+	}
+	return m
+}
+
+func cycleMessage(c store.Cycle) *provisioningv1.Cycle {
+	return &provisioningv1.Cycle{
+		Id: c.ID, Full: c.Full, StartedAt: timestamppb.New(c.StartedAt), EndedAt: timestamppb.New(c.EndedAt), Failure: c.Failure,
+		Counts: &provisioningv1.CycleCounts{
+			Created: c.Counts.Created, Updated: c.Counts.Updated, Disabled: c.Counts.Disabled, Deleted: c.Counts.Deleted,
+			Skipped: c.Counts.Skipped, Failed: c.Counts.Failed, Held: c.Counts.Held,
+			MembershipsAdded: c.Counts.MembershipsAdded, MembershipsRemoved: c.Counts.MembershipsRemoved,
+		},
+	}
+}
+
+// impactMessage counts affected accounts exactly and names the first of them.
+func impactMessage(affected []engine.Affected) *provisioningv1.Impact {
+	m := &provisioningv1.Impact{AccountsDigest: engine.DigestAffected(affected), Accounts: accountMessages(affected), AccountsTruncated: len(affected) > maxNames}
+	for _, a := range affected {
+		switch a.Action {
+		case engine.Disable:
+			m.DisableCount++
+		case engine.Delete:
+			m.DeleteCount++
+		case engine.RemoveMembership:
+			m.MembershipRemovalCount++
+		}
+	}
+	return m
+}
+
+func accountMessages(affected []engine.Affected) []*provisioningv1.AffectedAccount {
+	messages := make([]*provisioningv1.AffectedAccount, 0, min(len(affected), maxNames))
+	for _, a := range affected[:min(len(affected), maxNames)] {
+		messages = append(messages, &provisioningv1.AffectedAccount{ObjectType: string(a.Type), Name: a.Name, Action: string(a.Action), Reason: a.Reason})
+	}
+	return messages
+}
+
+func violationMessages(violations []engine.Violation) []*provisioningv1.LimitViolation {
+	messages := make([]*provisioningv1.LimitViolation, len(violations))
+	for i, violation := range violations {
+		messages[i] = &provisioningv1.LimitViolation{Limit: violation.Limit, Message: violation.Message}
+	}
+	return messages
+}

@@ -1,0 +1,17 @@
+package api
+
+import (
+	"net/http"
+
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/api/gen/provisioning/v1/provisioningv1connect"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/cycle"
+)
+
+// NewHandler serves an engine's API.
+func NewHandler(engine *cycle.Engine) http.Handler {
+	drafts := draftService{store: engine.Store}
+	mux := http.NewServeMux()
+	mux.Handle(provisioningv1connect.NewDraftServiceHandler(drafts))
+	mux.Handle(provisioningv1connect.NewJobServiceHandler(jobService{drafts: drafts, engine: engine}))
+	return mux
+}

@@ -1,0 +1,75 @@
+package memory_test
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/connector"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/connector/connectortest"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/connector/memory"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/directory"
+)
+
+func TestContract(t *testing.T) {
+	t.Parallel()
+	connectortest.Run(t, connectortest.Options{
+		New:     func(*testing.T) connector.Connector { return memory.New(memory.Options{}) },
+		Members: members,
+		AnyPath: true,
+	})
+}
+
+func members(_ *testing.T, c connector.Connector, group directory.Anchor) []directory.Anchor {
+	for _, entry := range c.(*memory.Connector).State() {
+		if entry.Anchor == group {
+			return entry.Members
+		}
+	}
+	return nil
+}
+
+func TestStateAndCalls(t *testing.T) {
+	t.Parallel()
+	c := memory.New(memory.Options{})
+	c.Put(memory.Entry{Type: directory.User, Anchor: "user-1", Attributes: map[string]directory.Value{"userName": directory.Text("seeded")}})
+	c.Put(memory.Entry{Type: directory.User, Anchor: "twin", Attributes: map[string]directory.Value{"userName": directory.Text("seeded")}})
+	c.Put(memory.Entry{Type: directory.Group, Anchor: "g", Members: []directory.Anchor{"user-1", "twin"}})
+	outcomes := c.Apply(t.Context(), []connector.Operation{
+		{ID: "1", Kind: connector.Create, Type: directory.User, Changes: []connector.Change{{Attribute: "userName", Value: directory.Text("new")}}},
+		{ID: "2", Kind: connector.Delete, Type: directory.User, Target: "twin"},
+	})
+	// The anchor that Put used is not handed out again.
+	want := []connector.Outcome{{Target: "user-2"}, {Target: "twin"}}
+	if diff := cmp.Diff(want, outcomes); diff != "" {
+		t.Errorf("outcomes (-want +got):\n%s", diff)
+	}
+	wantState := "user user-1\n  userName = seeded\nuser user-2\n  userName = new\ngroup g\n  member user-1\n"
+	if diff := cmp.Diff(wantState, c.State().String()); diff != "" {
+		t.Errorf("state (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(memory.Calls{Apply: 1, Create: 1, Delete: 1}, c.Calls()); diff != "" {
+		t.Errorf("calls (-want +got):\n%s", diff)
+	}
+	if writes := c.Calls().Writes(); writes != 2 {
+		t.Errorf("%d writes, want 2", writes)
+	}
+	c.ResetCalls()
+	if c.Calls() != (memory.Calls{}) {
+		t.Errorf("calls after reset: %+v", c.Calls())
+	}
+	c.Remove(directory.User, "user-1")
+	if got := c.State().String(); got != "user user-2\n  userName = new\ngroup g\n" {
+		t.Errorf("state after Remove:\n%s", got)
+	}
+}
+
+func TestReferenceMustExist(t *testing.T) {
+	t.Parallel()
+	c := memory.New(memory.Options{})
+	outcomes := c.Apply(t.Context(), []connector.Operation{{ID: "1", Kind: connector.Create, Type: directory.User, Changes: []connector.Change{
+		{Attribute: "manager", Value: directory.Text("nobody"), Reference: true}, {Attribute: "userName", Value: directory.Text("a")}}}})
+	if directory.KindOf(outcomes[0].Err) != directory.Invalid || len(c.State()) != 0 {
+		t.Errorf("outcome %v, state %v", outcomes[0], c.State())
+	}
+}

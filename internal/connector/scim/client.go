@@ -1,0 +1,211 @@
+package scim
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/go-retryablehttp"
+
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/pace"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/secret"
+)
+
+const (
+	mediaType = "application/scim+json"
+	// maxBody holds a page of groups whose members are delivered although nobody asked for them.
+	maxBody      = 64 << 20
+	maxRedirects = 5
+)
+
+// client sends requests to one target and turns what comes back into answers and errors.
+type client struct {
+	base      *url.URL
+	token     secret.Text
+	userAgent string
+	timeout   time.Duration
+	transport http.RoundTripper
+	logger    *slog.Logger
+	now       func() time.Time
+	// jitter returns a number in [0, 1).
+	jitter func() float64
+	pacer  *pace.Pacer
+	http   *retryablehttp.Client
+}
+
+// request is one request, without the parts that all have in common.
+type request struct {
+	method string
+	// path is escaped and begins with a slash; it follows the base URL.
+	path  string
+	query string
+	body  any
+	// byID says that the path names one resource, so that 404 means that there is none.
+	byID bool
+}
+
+// write reports whether the request changes something, so that a lost answer leaves the outcome unknown.
+func (r request) write() bool { return r.method != http.MethodGet }
+
+// answer is what came back, complete.
+type answer struct {
+	status      int
+	contentType string
+	header      http.Header
+	body        []byte
+	// path is where the answer came from, for messages.
+	path string
+}
+
+// send returns a successful answer (2xx), or an error of a known kind.
+func (c *client) send(ctx context.Context, r request) (answer, error) {
+	var body []byte
+	if r.body != nil {
+		encoded, err := encode(r.body)
+		if err != nil {
+			return answer{}, err
+		}
+		body = encoded
+	}
+	target := c.url(r)
+	for range maxRedirects {
+		response, err := c.exchange(ctx, r, target, body)
+		if err != nil {
+			return answer{}, c.transportError(r, target, err)
+		}
+		if !isRedirect(response.status) {
+			return c.judge(r, response)
+		}
+		if target, err = c.redirected(r, target, response); err != nil {
+			return answer{}, err
+		}
+	}
+	return answer{}, c.failure(r, target.EscapedPath(), verdict{kind: incompatible, code: codeIncompatible},
+		fmt.Sprintf("was redirected more than %d times; check base_url", maxRedirects))
+}
+
+func (c *client) url(r request) *url.URL {
+	target := *c.base
+	target.RawPath = c.base.EscapedPath() + r.path
+	// The path was put together from escaped parts, so it can be unescaped.
+	target.Path, _ = url.PathUnescape(target.RawPath)
+	target.RawQuery = r.query
+	return &target
+}
+
+// exchange sends one request, with the retries of the policy.
+func (c *client) exchange(ctx context.Context, r request, target *url.URL, body []byte) (answer, error) {
+	var payload any
+	if body != nil {
+		payload = body
+	}
+	tries := &attempts{write: r.write()}
+	ctx = context.WithValue(ctx, attemptsKey{}, tries)
+	sent, err := retryablehttp.NewRequestWithContext(ctx, r.method, target.String(), payload)
+	if err != nil {
+		return answer{}, err
+	}
+	sent.Header.Set("Authorization", "Bearer "+c.token.Reveal())
+	sent.Header.Set("Accept", mediaType)
+	sent.Header.Set("User-Agent", c.userAgent)
+	if body != nil {
+		sent.Header.Set("Content-Type", mediaType+"; charset=utf-8")
+	}
+	response, err := c.http.Do(sent)
+	if err != nil && tries.turnedAway {
+		// The caller gave up during the pause before the next attempt.
+		return answer{}, &notSentError{err}
+	}
+	if err != nil {
+		return answer{}, err
+	}
+	defer response.Body.Close()
+	received, err := io.ReadAll(response.Body)
+	if err != nil {
+		return answer{}, err
+	}
+	contentType, _, _ := strings.Cut(response.Header.Get("Content-Type"), ";")
+	return answer{status: response.StatusCode, contentType: strings.ToLower(strings.TrimSpace(contentType)),
+		header: response.Header, body: received, path: target.EscapedPath()}, nil
+}
+
+func isRedirect(status int) bool {
+	switch status {
+	case http.StatusMovedPermanently, http.StatusFound, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
+		return true
+	default:
+		return false
+	}
+}
+
+// redirected follows a redirect on the same host, with the same method; the token never goes elsewhere
+// (scim-client.md 13).
+func (c *client) redirected(r request, from *url.URL, response answer) (*url.URL, error) {
+	to, err := from.Parse(response.header.Get("Location"))
+	told := verdict{kind: incompatible, code: codeIncompatible}
+	switch {
+	case err != nil || response.header.Get("Location") == "":
+		return nil, c.failure(r, response.path, told, fmt.Sprintf("answered %d without saying where to go; check base_url", response.status))
+	case to.Scheme != c.base.Scheme || !strings.EqualFold(to.Host, c.base.Host):
+		return nil, c.failure(r, response.path, told, fmt.Sprintf(
+			"answered %d to another host (%s), where the token is not sent; set base_url to that host if it is the right one",
+			response.status, c.redact(to.Scheme+"://"+to.Host)))
+	}
+	return to, nil
+}
+
+// paced is the transport under the retries: every attempt waits for its turn, has its own time limit, is read
+// to its end, and is logged.
+type paced struct{ *client }
+
+// RoundTrip sends one attempt.
+func (p paced) RoundTrip(sent *http.Request) (*http.Response, error) {
+	release, err := p.pacer.Acquire(sent.Context())
+	if err != nil {
+		return nil, &notSentError{err}
+	}
+	defer release()
+	ctx, cancel := context.WithTimeout(sent.Context(), p.timeout)
+	defer cancel()
+	started := p.now()
+	response, err := p.attempt(sent.WithContext(ctx))
+	record := []any{slog.String("method", sent.Method), slog.String("path", p.redact(sent.URL.EscapedPath())),
+		slog.Duration("took", p.now().Sub(started))}
+	if err != nil {
+		if sent.Context().Err() == nil && ctx.Err() != nil {
+			err = errTimeout
+		}
+		p.logger.DebugContext(ctx, "scim request failed", append(record, slog.String("error", p.redact(err.Error())))...)
+		return nil, err
+	}
+	p.logger.DebugContext(ctx, "scim request answered", append(record, slog.Int("status", response.StatusCode))...)
+	if wait, throttled := p.throttled(response); throttled {
+		p.pacer.Throttled(min(wait, maxThrottleWait))
+	} else if response.StatusCode < http.StatusInternalServerError {
+		p.pacer.Succeeded()
+	}
+	return response, nil
+}
+
+func (p paced) attempt(sent *http.Request) (*http.Response, error) {
+	response, err := p.transport.RoundTrip(sent)
+	if err != nil {
+		return nil, err
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(response.Body, maxBody+1))
+	if err != nil {
+		return nil, fmt.Errorf("the answer broke off: %w", err)
+	}
+	if len(body) > maxBody {
+		return nil, errTooLarge
+	}
+	response.Body = io.NopCloser(bytes.NewReader(body))
+	return response, nil
+}

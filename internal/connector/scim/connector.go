@@ -1,0 +1,189 @@
+package scim
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"sync"
+
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/connector"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/directory"
+)
+
+const (
+	activeAttribute  = "active"
+	membersAttribute = "members"
+	managerAttribute = enterpriseUserURN + ":manager"
+)
+
+// Connector provisions one SCIM target. It is safe for concurrent use.
+type Connector struct {
+	client  *client
+	profile profile
+}
+
+var _ connector.Connector = (*Connector)(nil)
+
+// New returns a connector and sends nothing. The error is of kind Invalid and says which option is wrong.
+func New(options Options) (*Connector, error) {
+	p, err := profileNamed(options.Profile)
+	if err != nil {
+		return nil, invalid("", "%v", err)
+	}
+	c, err := newClient(options)
+	if err != nil {
+		return nil, err
+	}
+	return &Connector{client: c, profile: p}, nil
+}
+
+// Capabilities says what a SCIM target can do by its protocol.
+func (c *Connector) Capabilities() connector.Capabilities {
+	return connector.Capabilities{
+		ObjectTypes:         directory.ObjectTypes(),
+		ActiveAttribute:     activeAttribute,
+		ImmutableAttributes: readOnlyAttributes(),
+		ReferenceAttributes: map[directory.ObjectType][]string{directory.User: {"manager", managerAttribute}},
+		MembersAttribute:    membersAttribute,
+		Concurrency:         c.client.pacer.Limit().Concurrency,
+	}
+}
+
+// Canonical returns the form in which a SCIM server keeps a value.
+func (c *Connector) Canonical(_ directory.ObjectType, attribute string, value directory.Value) (directory.Value, error) {
+	return canonical(attribute, value)
+}
+
+// Test looks for an account that does not exist; anything but an empty list of hits is a failure, except that
+// a target that ignores filters is tolerated.
+func (c *Connector) Test(ctx context.Context, probe connector.Probe) error {
+	s, err := newSearch(c.profile, probe.Type, probe.Attribute, directory.Text(probe.Value))
+	if err != nil {
+		return err
+	}
+	if _, err := c.client.getPage(ctx, s.at, s.filter); err != nil {
+		return &directory.Error{Kind: directory.KindOf(err), Code: codeProbe, Message: "connection test: " + err.Error(), Err: err}
+	}
+	return nil
+}
+
+// List delivers all accounts of a type.
+func (c *Connector) List(ctx context.Context, listing connector.Listing, deliver func([]connector.Account) error) error {
+	at, err := endpointOf(listing.Type)
+	if err != nil {
+		return err
+	}
+	paths, err := parsePaths(listing.Attributes)
+	if err != nil {
+		return err
+	}
+	return c.client.listAll(ctx, at, func(resources []resource) error {
+		accounts, err := c.accounts(paths, listing.Type, resources)
+		if err != nil {
+			return err
+		}
+		return deliver(accounts)
+	})
+}
+
+func (c *Connector) accounts(paths attributePaths, objectType directory.ObjectType, resources []resource) ([]connector.Account, error) {
+	accounts := make([]connector.Account, len(resources))
+	for i, r := range resources {
+		account, err := paths.account(objectType, r)
+		if err != nil {
+			return nil, directory.Errorf(directory.Incompatible, "the target delivered %v", err)
+		}
+		accounts[i] = account
+	}
+	return accounts, nil
+}
+
+// Get returns one account by its id.
+func (c *Connector) Get(ctx context.Context, objectType directory.ObjectType, anchor directory.Anchor, attributes []string) (connector.Account, error) {
+	at, err := endpointOf(objectType)
+	if err != nil {
+		return connector.Account{}, err
+	}
+	paths, err := parsePaths(attributes)
+	if err != nil {
+		return connector.Account{}, err
+	}
+	r, err := c.read(ctx, at, anchor)
+	if err != nil {
+		return connector.Account{}, err
+	}
+	return paths.account(objectType, r)
+}
+
+func (c *Connector) read(ctx context.Context, at endpoint, anchor directory.Anchor) (resource, error) {
+	asked := byID(http.MethodGet, at, anchor)
+	asked.query = at.query
+	a, err := c.client.send(ctx, asked)
+	if err != nil {
+		return nil, err
+	}
+	r, err := decodeResource(a.body)
+	switch {
+	case err != nil:
+		return nil, c.client.incompatibleAnswer(asked, a, "something that is not a JSON object")
+	case r.id() != anchor:
+		return nil, c.client.incompatibleAnswer(asked, a, fmt.Sprintf("the resource with id %q", c.client.redact(string(r.id()))))
+	}
+	return r, nil
+}
+
+// byID addresses one resource. Ids are opaque, and may hold slashes.
+func byID(method string, at endpoint, anchor directory.Anchor) request {
+	return request{method: method, path: at.path + "/" + url.PathEscape(string(anchor)), byID: true}
+}
+
+// Apply executes operations side by side; how many at a time is the pacer's to decide.
+func (c *Connector) Apply(ctx context.Context, operations []connector.Operation) []connector.Outcome {
+	outcomes := make([]connector.Outcome, len(operations))
+	next := make(chan int)
+	var workers sync.WaitGroup
+	for range min(len(operations), c.client.pacer.Limit().Concurrency) {
+		workers.Go(func() {
+			for i := range next {
+				outcomes[i] = c.execute(ctx, operations[i])
+			}
+		})
+	}
+	for i := range operations {
+		next <- i
+	}
+	close(next)
+	workers.Wait()
+	return outcomes
+}
+
+func (c *Connector) execute(ctx context.Context, operation connector.Operation) connector.Outcome {
+	outcome := connector.Outcome{Target: operation.Target}
+	if err := ctx.Err(); err != nil {
+		outcome.Err = directory.Errorf(directory.Transient, "%s %s: not started: %w", operation.Kind, operation.Type, err)
+		return outcome
+	}
+	at, err := endpointOf(operation.Type)
+	if err != nil {
+		outcome.Err = err
+		return outcome
+	}
+	if operation.Kind != connector.Create && operation.Target == "" {
+		outcome.Err = invalid("", "%s %s: the operation names no account", operation.Kind, operation.Type)
+		return outcome
+	}
+	switch operation.Kind {
+	case connector.Create:
+		outcome.Target, outcome.Err = c.create(ctx, at, operation)
+	case connector.Update:
+		outcome.Err = c.update(ctx, at, operation)
+	case connector.Delete:
+		outcome.Err = c.remove(ctx, at, operation.Target)
+	case connector.AddMembers, connector.RemoveMembers:
+		return c.changeMembers(ctx, operation)
+	default:
+		outcome.Err = invalid("", "unknown operation %q", operation.Kind)
+	}
+	return outcome
+}

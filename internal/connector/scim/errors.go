@@ -1,0 +1,233 @@
+package scim
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/directory"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/secret"
+)
+
+// Codes of engine.md 24 that have no HTTP status of their own.
+const (
+	codeIncompatible = "SystemForCrossDomainIdentityManagementServiceIncompatible"
+	codeProbe        = "SystemForCrossDomainIdentityManagementCredentialValidationUnavailable"
+	codeAnchor       = "InvalidAnchor"
+	codeTimeout      = "Timeout"
+	codeProtocol     = "WebExceptionProtocolError"
+	codeThrottled    = "TooManyRequests"
+)
+
+const incompatible = directory.Incompatible
+
+// verdict is what an answer means.
+type verdict struct {
+	kind directory.ErrorKind
+	code string
+	// next says what to do about it.
+	next string
+}
+
+// verdicts by status (scim-client.md 13).
+var verdicts = map[int]verdict{
+	400: {directory.Invalid, codeIncompatible, "check the mappings against what the target accepts"},
+	401: {directory.Unauthorised, "Unauthorized", "check the bearer token: it is wrong, expired or revoked"},
+	403: {directory.Forbidden, "InsufficientRights", "give the token's owner the right to do this in the target"},
+	404: {directory.Incompatible, codeIncompatible, "this does not look like a SCIM endpoint; check base_url"},
+	405: {directory.Unsupported, "MethodNotAllowed", "the target cannot do this; switch the action off"},
+	409: {directory.Conflict, "Conflict", "another account holds a value that must be unique; check the matching attributes"},
+	412: {directory.Transient, codeProtocol, "the account was changed meanwhile; it is tried again in the next cycle"},
+	413: {directory.Invalid, codeThrottled, "the request is too large for the target"},
+	422: {directory.Invalid, "UnprocessableEntity", "check the mappings against what the target accepts"},
+	429: {directory.Throttled, codeThrottled, "lower the rate limit if this happens often"},
+	501: {directory.Unsupported, "NotImplemented", "the target cannot do this; switch the action off"},
+}
+
+var serverFault = verdict{directory.Transient, "InternalServerError", "it is tried again in the next cycle; if it stays, ask the target's administrator"}
+
+func verdictOf(status int) verdict {
+	if v, ok := verdicts[status]; ok {
+		return v
+	}
+	switch {
+	case status >= 500:
+		return serverFault
+	case status >= 400:
+		return verdict{directory.Invalid, codeProtocol, "ask the target's administrator what it means"}
+	default:
+		return verdict{directory.Incompatible, codeIncompatible, "this does not look like a SCIM endpoint; check base_url"}
+	}
+}
+
+// scimError is the error body of RFC 7644 3.12. Servers write the status as text and as a number.
+type scimError struct {
+	Schemas  []string `json:"schemas"`
+	ScimType string   `json:"scimType"`
+	Detail   string   `json:"detail"`
+	Status   any      `json:"status"`
+}
+
+func (e scimError) is() bool {
+	for _, schema := range e.Schemas {
+		if strings.EqualFold(schema, errorURN) {
+			return true
+		}
+	}
+	return false
+}
+
+func (e scimError) status() int {
+	status, _ := strconv.Atoi(fmt.Sprint(e.Status))
+	return status
+}
+
+// refusal is the part of an error that only this package looks at.
+type refusal struct {
+	status   int
+	scimType string
+}
+
+func (r refusal) Error() string { return strings.TrimSpace(strconv.Itoa(r.status) + " " + r.scimType) }
+
+// refused returns the status and scimType the target answered with.
+func refused(err error) (refusal, bool) { return errors.AsType[refusal](err) }
+
+// judge turns every answer that is no success into an error.
+func (c *client) judge(r request, a answer) (answer, error) {
+	var told scimError
+	isError := json.Unmarshal(a.body, &told) == nil && told.is()
+	status := a.status
+	if status >= 200 && status < 300 {
+		if !isError {
+			return a, nil
+		}
+		// Seen in the field: a bad token answered 200 with an error body.
+		if status = told.status(); status < 400 {
+			return answer{}, c.incompatibleAnswer(r, a, "an error message")
+		}
+	}
+	v := verdictOf(status)
+	_, waits := retryAfter(a.header, c.now())
+	switch {
+	case status == http.StatusNotFound && r.byID:
+		v = verdict{directory.NotFound, codeAnchor, "it is matched again"}
+	case strings.EqualFold(told.ScimType, "uniqueness"):
+		v = verdicts[http.StatusConflict]
+	case strings.EqualFold(told.ScimType, "invalidFilter"):
+		v.next = "the target cannot search by this attribute; choose another matching attribute"
+	case waits && (status == http.StatusServiceUnavailable || status == http.StatusRequestEntityTooLarge):
+		v = verdicts[http.StatusTooManyRequests]
+	}
+	what := fmt.Sprintf("answered %d", a.status)
+	if a.status != status {
+		what += fmt.Sprintf(" with error %d inside", status)
+	}
+	if excerpt := c.excerpt(a, told); excerpt != "" {
+		what += " (" + excerpt + ")"
+	}
+	err := c.failure(r, a.path, v, what+"; "+v.next)
+	err.Err = refusal{status: status, scimType: told.ScimType}
+	if v.kind == directory.Throttled {
+		err.RetryAfter, _ = retryAfter(a.header, c.now())
+	}
+	// A gateway's 502 says nothing about what happened behind it.
+	err.OutcomeUnknown = r.write() && v.kind == directory.Transient && status >= 500
+	return answer{}, err
+}
+
+// incompatibleAnswer is the error for a success that cannot be read: when it answers a write, nobody knows
+// whether the write happened. with says what came back.
+func (c *client) incompatibleAnswer(r request, a answer, with string) *directory.Error {
+	what := fmt.Sprintf("answered %d with %s; the target does not follow SCIM here, ask its vendor", a.status, with)
+	if isHTML(a) {
+		what = fmt.Sprintf("answered text/html instead of %s: this does not look like a SCIM endpoint; check base_url", mediaType)
+	}
+	err := c.failure(r, a.path, verdict{kind: incompatible, code: codeIncompatible}, what)
+	err.OutcomeUnknown = r.write()
+	return err
+}
+
+// failure builds an error. The message names the request without its query, which holds personal data.
+func (c *client) failure(r request, path string, v verdict, what string) *directory.Error {
+	return &directory.Error{Kind: v.kind, Code: v.code, Message: fmt.Sprintf("%s %s: %s", r.method, c.redact(path), what)}
+}
+
+// transportError says why there is no answer.
+func (c *client) transportError(r request, target *url.URL, cause error) *directory.Error {
+	var outer *url.Error
+	if errors.As(cause, &outer) {
+		// Its message repeats the whole URL, query included.
+		cause = outer.Err
+	}
+	v, what := verdict{kind: directory.Transient, code: codeProtocol}, ""
+	var dns *net.DNSError
+	var certificate *tls.CertificateVerificationError
+	var record tls.RecordHeaderError
+	switch {
+	case errors.Is(cause, context.Canceled) || errors.Is(cause, context.DeadlineExceeded):
+		what = fmt.Sprintf("was given up: %v", cause)
+	case errors.Is(cause, errTimeout):
+		v.code = codeTimeout
+		what = fmt.Sprintf("no answer within %v; raise the timeout if the target is slow", c.timeout)
+	case errors.Is(cause, errTooLarge):
+		v = verdict{kind: incompatible, code: codeIncompatible}
+		what = fmt.Sprintf("answered more than %d MiB; check base_url", maxBody>>20)
+	case errors.As(cause, &certificate):
+		v.kind = directory.Invalid
+		what = fmt.Sprintf("the certificate of %s is not accepted (%s); check tls.ca_bundle, tls.server_name and base_url", target.Host, c.redact(certificate.Err.Error()))
+	case errors.As(cause, &record):
+		v.kind = directory.Invalid
+		what = fmt.Sprintf("%s does not speak TLS on this port; check base_url", target.Host)
+	case errors.As(cause, &dns):
+		what = fmt.Sprintf("the host %s cannot be found (%s); check base_url", dns.Name, dns.Err)
+	case unsent(cause):
+		what = fmt.Sprintf("cannot connect to %s (%s); check base_url and that the target is running", target.Host, c.redact(cause.Error()))
+	default:
+		what = fmt.Sprintf("the connection was lost (%s)", c.redact(cause.Error()))
+	}
+	err := c.failure(r, target.EscapedPath(), v, what)
+	err.Err = cause
+	err.OutcomeUnknown = r.write() && !unsent(cause)
+	return err
+}
+
+// excerptLength keeps messages readable, and the target's data out of logs.
+const excerptLength = 200
+
+// excerpt is what the target itself said about an error.
+func (c *client) excerpt(a answer, told scimError) string {
+	text := told.Detail
+	switch {
+	case isHTML(a):
+		return "text/html instead of " + mediaType
+	case text == "" && told.ScimType == "":
+		text = string(a.body)
+	}
+	if told.ScimType != "" {
+		text = strings.TrimSuffix(told.ScimType+": "+text, ": ")
+	}
+	text = c.redact(strings.Join(strings.Fields(strings.ToValidUTF8(text, "?")), " "))
+	if utf8.RuneCountInString(text) > excerptLength {
+		text = string([]rune(text)[:excerptLength-1]) + "…"
+	}
+	return text
+}
+
+// redact removes the token from text that somebody else wrote: the target may echo it.
+func (c *client) redact(text string) string {
+	return strings.ReplaceAll(text, c.token.Reveal(), secret.Mask)
+}
+
+func isHTML(a answer) bool {
+	return a.contentType == "text/html" || bytes.HasPrefix(bytes.TrimSpace(a.body), []byte("<"))
+}

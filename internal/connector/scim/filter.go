@@ -1,0 +1,53 @@
+package scim
+
+import (
+	"encoding/json"
+	"strconv"
+	"strings"
+
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/directory"
+)
+
+// equals builds the filter that finds a value (RFC 7644 3.4.2.2). A filtered path becomes one value path with
+// two comparisons, because the grammar has no sub-attribute after the brackets.
+func equals(path Path, value directory.Value) string {
+	comparison := " eq " + literal(value)
+	if path.FilterBy == "" {
+		return path.wire() + comparison
+	}
+	by := path.FilterBy + " eq " + literal(filterValue(path.FilterBy, path.FilterValue))
+	return path.container().wire() + "[" + by + " and " + path.Sub + comparison + "]"
+}
+
+// literal prints a value as a JSON literal, which is what the filter grammar takes.
+func literal(value directory.Value) string {
+	if b, ok := value.AsBoolean(); ok {
+		return strconv.FormatBool(b)
+	}
+	if n, ok := value.AsInteger(); ok {
+		return strconv.FormatInt(n, 10)
+	}
+	text, _ := value.Text()
+	return quote(text)
+}
+
+// quote writes a JSON string with the fewest escapes: servers with parsers of their own know \" and \\ but
+// not always \u003c.
+func quote(text string) string {
+	var b strings.Builder
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	// Encoding a string cannot fail: bytes that are not UTF-8 are replaced.
+	_ = encoder.Encode(text)
+	return strings.TrimSuffix(b.String(), "\n")
+}
+
+// filterValue is the value a path's filter compares with: mappings quote even booleans.
+func filterValue(by, value string) directory.Value {
+	if isPrimary(by) {
+		if b, err := strconv.ParseBool(strings.ToLower(value)); err == nil {
+			return directory.Boolean(b)
+		}
+	}
+	return directory.Text(value)
+}

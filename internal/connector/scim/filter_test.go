@@ -1,0 +1,79 @@
+package scim
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/directory"
+)
+
+func TestEquals(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		path  string
+		value directory.Value
+		want  string
+	}{
+		{"userName", directory.Text("ada@example.com"), `userName eq "ada@example.com"`},
+		{"userName", directory.Text(`a "b" \c/ <d>&`), `userName eq "a \"b\" \\c/ <d>&"`},
+		{"userName", directory.Text("a\nb\tc\x01"), `userName eq "a\nb\tc\u0001"`},
+		{"active", directory.Boolean(true), `active eq true`},
+		{acme + ":badge", directory.Integer(7), acme + `:badge eq 7`},
+		{"name.givenName", directory.Text("Ada"), `name.givenName eq "Ada"`},
+		{`emails[type eq "work"].value`, directory.Text("a@b"), `emails[type eq "work" and value eq "a@b"]`},
+		{`roles[primary eq "True"].value`, directory.Text("x"), `roles[primary eq true and value eq "x"]`},
+	} {
+		path, err := ParsePath(test.path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := equals(path, test.value); got != test.want {
+			t.Errorf("%s = %s: got %s, want %s", test.path, test.value, got, test.want)
+		}
+	}
+}
+
+// readComparison is a server's view: the attribute, and the value of a comparison with eq, and nothing after it.
+func readComparison(filter string) (attribute, value string, err error) {
+	attribute, rest, found := strings.Cut(filter, " eq ")
+	decoder := json.NewDecoder(strings.NewReader(rest))
+	if err := decoder.Decode(&value); !found || err != nil {
+		return "", "", fmt.Errorf("%q: %v", filter, err)
+	}
+	if after := rest[decoder.InputOffset():]; after != "" {
+		return "", "", fmt.Errorf("%q: %q follows the value", filter, after)
+	}
+	return attribute, value, nil
+}
+
+// FuzzFilter proves that no value can break out of its quotes or of the query.
+func FuzzFilter(f *testing.F) {
+	for _, seed := range []string{"ada", `"`, `\`, `\"`, `" or userName pr or "`, "a b+c%20d&e=f#g;h", "日本\u2028\x00", "</script>"} {
+		f.Add(seed)
+	}
+	rfc, err := profileNamed("")
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, value string) {
+		s, err := newSearch(rfc, directory.User, "externalId", directory.Text(value))
+		if err != nil {
+			if value != "" {
+				t.Errorf("%q: %v", value, err)
+			}
+			return
+		}
+		query, err := url.ParseQuery(s.filter)
+		if err != nil || len(query) != 1 {
+			t.Fatalf("%q makes the query %q: %v", value, s.filter, err)
+		}
+		attribute, got, err := readComparison(query.Get("filter"))
+		// JSON has no bytes that are not UTF-8.
+		if want := strings.ToValidUTF8(value, "\uFFFD"); err != nil || attribute != "externalId" || strings.ReplaceAll(got, "\uFFFD", "") != strings.ReplaceAll(want, "\uFFFD", "") {
+			t.Errorf("%q arrives as %q eq %q (%v)", value, attribute, got, err)
+		}
+	})
+}

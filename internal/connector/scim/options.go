@@ -1,0 +1,167 @@
+package scim
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/pace"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/secret"
+)
+
+const (
+	connectTimeout        = 10 * time.Second
+	defaultRequestTimeout = 60 * time.Second
+	defaultUserAgent      = "terraform-provider-provisioning"
+)
+
+// Options configure a connection to one SCIM target.
+type Options struct {
+	// BaseURL is the URL that /Users and /Groups are appended to. It is https, or http on this machine.
+	BaseURL string
+	// BearerToken goes with every request to BaseURL's host, and nowhere else.
+	BearerToken secret.Text
+	// Profile is the wire profile; empty means rfc.
+	Profile string
+	// RateLimit is what the target allows; zero fields take the defaults of package pace.
+	RateLimit pace.Limit
+	TLS       TLS
+	// UserAgent names this client to the target; empty means the provider's name.
+	UserAgent string
+	// Timeout is how long one request may take; 0 means 60 seconds.
+	Timeout time.Duration
+	// Transport sends the requests; nil means the network, with TLS as configured.
+	Transport http.RoundTripper
+	// Logger gets a debug record of every attempt; nil means none.
+	Logger *slog.Logger
+	// Clock tells the time; nil means time.Now.
+	Clock func() time.Time
+}
+
+// TLS says how the target proves who it is.
+type TLS struct {
+	// CABundlePEM holds the certificates to trust instead of the system's; empty means the system's.
+	CABundlePEM string
+	// ServerName is the name the certificate must have when it is not the host of BaseURL.
+	ServerName string
+	// MinVersion is "1.2" or "1.3"; empty means 1.2.
+	MinVersion string
+}
+
+// featureFlags are the flags that Entra ID takes as part of the tenant URL (scim-client.md 1). The profile
+// decides here, so they are dropped.
+var featureFlags = []string{"aadoptscim062020", "azureadscimpatch2017"}
+
+// newClient validates the options.
+func newClient(options Options) (*client, error) {
+	base, err := parseBaseURL(options.BaseURL)
+	if err != nil {
+		return nil, invalid("", "base_url %v", err)
+	}
+	token := options.BearerToken.Reveal()
+	if token == "" {
+		return nil, invalid("", "the bearer token is empty")
+	}
+	if strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return nil, invalid("", "the bearer token holds a space, a line break or another character that no header can carry")
+	}
+	if err := options.RateLimit.Validate(); err != nil {
+		return nil, invalid("", "rate_limit: %v", err)
+	}
+	if options.Timeout < 0 {
+		return nil, invalid("", "timeout must be positive, not %v", options.Timeout)
+	}
+	transport := options.Transport
+	if transport == nil {
+		if transport, err = networkTransport(options.TLS); err != nil {
+			return nil, invalid("", "tls: %v", err)
+		}
+	}
+	c := &client{base: base, token: options.BearerToken, userAgent: options.UserAgent, timeout: options.Timeout,
+		logger: options.Logger, now: options.Clock, jitter: rand.Float64, transport: transport}
+	if c.userAgent == "" {
+		c.userAgent = defaultUserAgent
+	}
+	if c.timeout == 0 {
+		c.timeout = defaultRequestTimeout
+	}
+	if c.logger == nil {
+		c.logger = slog.New(slog.DiscardHandler)
+	}
+	if c.now == nil {
+		c.now = time.Now
+	}
+	c.pacer = pace.New(options.RateLimit, c.now)
+	c.http = newRetryingClient(c)
+	return c, nil
+}
+
+func parseBaseURL(text string) (*url.URL, error) {
+	base, err := url.Parse(strings.TrimSpace(text))
+	switch {
+	case text == "":
+		return nil, fmt.Errorf("is empty; give the SCIM endpoint, for example https://example.com/scim/v2")
+	case err != nil:
+		// The parser's message repeats the text, which may hold a password.
+		return nil, fmt.Errorf("is not a URL; give the SCIM endpoint, for example https://example.com/scim/v2")
+	case base.User != nil:
+		return nil, fmt.Errorf("must not hold a user name or password; use the bearer token")
+	case base.Scheme != "https" && base.Scheme != "http" || base.Hostname() == "":
+		return nil, fmt.Errorf("%q is not an http or https URL with a host", text)
+	case base.Scheme == "http" && !isLoopback(base.Hostname()):
+		return nil, fmt.Errorf("%q uses http, which would send the bearer token and personal data unencrypted; use https (http is allowed for this machine only: localhost, 127.0.0.1, ::1)", text)
+	case base.Fragment != "":
+		return nil, fmt.Errorf("%q must not have a fragment (#%s)", text, base.Fragment)
+	}
+	for _, flag := range strings.FieldsFunc(base.RawQuery, func(r rune) bool { return r == '&' }) {
+		name, value, _ := strings.Cut(flag, "=")
+		if value != "" || !slices.Contains(featureFlags, strings.ToLower(name)) {
+			return nil, fmt.Errorf("must not have a query (%q)", name)
+		}
+	}
+	// An opaque path stays as it was escaped.
+	return &url.URL{Scheme: base.Scheme, Host: base.Host, Path: strings.TrimRight(base.Path, "/"), RawPath: strings.TrimRight(base.RawPath, "/")}, nil
+}
+
+func isLoopback(host string) bool {
+	if strings.EqualFold(host, "localhost") {
+		return true
+	}
+	address, err := netip.ParseAddr(host)
+	return err == nil && address.IsLoopback()
+}
+
+func networkTransport(options TLS) (http.RoundTripper, error) {
+	config := &tls.Config{MinVersion: tls.VersionTLS12, ServerName: options.ServerName}
+	switch options.MinVersion {
+	case "", "1.2":
+	case "1.3":
+		config.MinVersion = tls.VersionTLS13
+	default:
+		return nil, fmt.Errorf("min_version %q is not known; use 1.2 or 1.3", options.MinVersion)
+	}
+	if options.CABundlePEM != "" {
+		config.RootCAs = x509.NewCertPool()
+		if !config.RootCAs.AppendCertsFromPEM([]byte(options.CABundlePEM)) {
+			return nil, fmt.Errorf("ca_bundle holds no certificate in PEM form")
+		}
+	}
+	return &http.Transport{
+		Proxy:               http.ProxyFromEnvironment,
+		DialContext:         (&net.Dialer{Timeout: connectTimeout, KeepAlive: 30 * time.Second}).DialContext,
+		TLSHandshakeTimeout: connectTimeout,
+		TLSClientConfig:     config,
+		ForceAttemptHTTP2:   true,
+		MaxIdleConnsPerHost: 64,
+		IdleConnTimeout:     90 * time.Second,
+	}, nil
+}

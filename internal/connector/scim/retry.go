@@ -1,0 +1,142 @@
+package scim
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"net"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/hashicorp/go-retryablehttp"
+)
+
+const (
+	// maxFaults is how often a read is repeated after a fault: three tries (scim-client.md 13).
+	maxFaults = 2
+	// maxThrottles is how often any request is repeated after it was refused for being one too many.
+	maxThrottles = 5
+	// maxThrottleWait is the longest pause waited for here; a longer one is the engine's to plan.
+	maxThrottleWait = 2 * time.Minute
+	firstBackoff    = 500 * time.Millisecond
+	maxBackoff      = 30 * time.Second
+)
+
+var (
+	errTimeout  = errors.New("no answer in time")
+	errTooLarge = errors.New("the answer is too large")
+)
+
+// notSentError says that a request never left: waiting for its turn ended first.
+type notSentError struct{ err error }
+
+func (e *notSentError) Error() string { return e.err.Error() }
+func (e *notSentError) Unwrap() error { return e.err }
+
+// attempts counts the tries of one request; the policy finds it in the request's context.
+type attempts struct {
+	write             bool
+	faults, throttles int
+	// turnedAway says that the last attempt was refused for being one too many: nothing happened.
+	turnedAway bool
+}
+
+type attemptsKey struct{}
+
+// newRetryingClient has the policy of design.md 7: reads are repeated after faults; every request is repeated
+// when the target refused it with 429, or with 503 and Retry-After; a write whose answer was lost never is.
+func newRetryingClient(c *client) *retryablehttp.Client {
+	return &retryablehttp.Client{
+		HTTPClient: &http.Client{
+			Transport:     paced{c},
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		},
+		RetryMax:     maxFaults + maxThrottles,
+		CheckRetry:   c.checkRetry,
+		Backoff:      c.backoff,
+		ErrorHandler: retryablehttp.PassthroughErrorHandler,
+	}
+}
+
+func (c *client) checkRetry(ctx context.Context, response *http.Response, err error) (bool, error) {
+	tries, _ := ctx.Value(attemptsKey{}).(*attempts)
+	if tries == nil {
+		return false, err
+	}
+	tries.turnedAway = false
+	if ctx.Err() != nil {
+		// The error of the attempt tells whether anything was sent.
+		return false, err
+	}
+	if err == nil {
+		if wait, throttled := c.throttled(response); throttled {
+			tries.turnedAway = true
+			tries.throttles++
+			return wait <= maxThrottleWait && tries.throttles <= maxThrottles, nil
+		}
+		if response.StatusCode < http.StatusInternalServerError || response.StatusCode == http.StatusNotImplemented {
+			return false, nil
+		}
+	} else if !repeatable(err) {
+		return false, err
+	}
+	tries.faults++
+	return !tries.write && tries.faults <= maxFaults, err
+}
+
+// repeatable reports whether a failed attempt may end differently next time.
+func repeatable(err error) bool {
+	return !refusesTLS(err) && !errors.Is(err, errTooLarge)
+}
+
+// unsent reports whether a failed request certainly never reached the target.
+func unsent(err error) bool {
+	if _, waiting := errors.AsType[*notSentError](err); waiting {
+		return true
+	}
+	operation, ok := errors.AsType[*net.OpError](err)
+	return ok && operation.Op == "dial" || refusesTLS(err)
+}
+
+func refusesTLS(err error) bool {
+	_, certificate := errors.AsType[*tls.CertificateVerificationError](err)
+	_, record := errors.AsType[tls.RecordHeaderError](err)
+	return certificate || record
+}
+
+// throttled reports whether an answer asks to slow down, and for how long; zero when it does not say.
+func (c *client) throttled(response *http.Response) (wait time.Duration, throttled bool) {
+	wait, said := retryAfter(response.Header, c.now())
+	switch response.StatusCode {
+	case http.StatusTooManyRequests:
+		return wait, true
+	case http.StatusServiceUnavailable, http.StatusRequestEntityTooLarge:
+		return wait, said
+	default:
+		return 0, false
+	}
+}
+
+// retryAfter reads Retry-After in both its forms (RFC 9110 10.2.3).
+func retryAfter(header http.Header, now time.Time) (wait time.Duration, said bool) {
+	text := header.Get("Retry-After")
+	if seconds, err := strconv.ParseInt(text, 10, 32); err == nil {
+		return max(0, time.Duration(seconds)*time.Second), true
+	}
+	if when, err := http.ParseTime(text); err == nil {
+		return max(0, when.Sub(now)), true
+	}
+	return 0, false
+}
+
+// backoff waits as long as the target asked for, or else longer each time, by half more or less.
+func (c *client) backoff(_, _ time.Duration, attempt int, response *http.Response) time.Duration {
+	if response != nil {
+		if wait, throttled := c.throttled(response); throttled && wait > 0 {
+			return wait
+		}
+	}
+	wait := min(firstBackoff<<min(attempt, 10), maxBackoff)
+	return time.Duration(float64(wait) * (0.5 + c.jitter()))
+}

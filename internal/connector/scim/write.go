@@ -1,0 +1,81 @@
+package scim
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net/http"
+
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/connector"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/directory"
+)
+
+// create sends a POST. An answer without id leaves the outcome unknown: the account may be there.
+func (c *Connector) create(ctx context.Context, at endpoint, operation connector.Operation) (directory.Anchor, error) {
+	body, err := newResource(at, operation.Changes)
+	if err != nil {
+		return "", err
+	}
+	sent := request{method: http.MethodPost, path: at.path, body: body}
+	a, err := c.client.send(ctx, sent)
+	if err != nil {
+		return "", err
+	}
+	made, err := decodeResource(a.body)
+	switch {
+	case err != nil:
+		return "", c.client.incompatibleAnswer(sent, a, "something that is not a JSON object")
+	case made.id() == "":
+		return "", c.client.incompatibleAnswer(sent, a, "a resource that has no id")
+	}
+	return made.id(), nil
+}
+
+func (c *Connector) update(ctx context.Context, at endpoint, operation connector.Operation) error {
+	operations, err := planPatch(c.profile, operation)
+	if err != nil || len(operations) == 0 {
+		return err
+	}
+	return c.patch(ctx, at, operation.Target, operations)
+}
+
+// patch sends a PATCH. An answer with a resource must be about the same one: ids never change, whatever is
+// renamed (scim-client.md 17, row 18).
+func (c *Connector) patch(ctx context.Context, at endpoint, target directory.Anchor, operations []patchOperation) error {
+	sent := byID(http.MethodPatch, at, target)
+	sent.body = newPatch(operations)
+	a, err := c.client.send(ctx, sent)
+	if err != nil || len(bytes.TrimSpace(a.body)) == 0 {
+		return err
+	}
+	r, err := decodeResource(a.body)
+	switch {
+	case err != nil:
+		return c.client.incompatibleAnswer(sent, a, "something that is not a JSON object")
+	case r.id() != "" && r.id() != target:
+		return c.client.incompatibleAnswer(sent, a, fmt.Sprintf("the resource with id %q", c.client.redact(string(r.id()))))
+	}
+	return nil
+}
+
+// remove sends a DELETE; what is gone already is a success.
+func (c *Connector) remove(ctx context.Context, at endpoint, target directory.Anchor) error {
+	sent := byID(http.MethodDelete, at, target)
+	a, err := c.client.send(ctx, sent)
+	if err == nil {
+		if isHTML(a) {
+			return c.client.incompatibleAnswer(sent, a, "text/html")
+		}
+		return nil
+	}
+	if directory.KindOf(err) == directory.NotFound {
+		return nil
+	}
+	// Seen in the field: deleting what is gone answers 500. Reading tells.
+	if told, ok := refused(err); ok && told.status >= http.StatusInternalServerError && directory.OutcomeUnknown(err) {
+		if _, missing := c.read(ctx, at, target); directory.KindOf(missing) == directory.NotFound {
+			return nil
+		}
+	}
+	return err
+}

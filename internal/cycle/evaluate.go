@@ -1,0 +1,296 @@
+package cycle
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/directory"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/engine"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/scope"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/store"
+)
+
+// evaluation turns pages of source objects into decisions. Preview and run share it.
+type evaluation struct {
+	store   store.Store
+	program *engine.Program
+	jobID   string
+	copyID  string
+	now     time.Time
+	matcher matcher
+	// claims are the matching values taken by objects in this evaluation, so that two new objects with the same
+	// value are noticed although neither has a link yet.
+	claims map[string]directory.Anchor
+}
+
+// matcher finds the accounts of objects that have no link.
+type matcher interface {
+	// match answers each assessment's matching values, in order. It reports accounts, not who else has them.
+	match(ctx context.Context, objectType directory.ObjectType, assessments []engine.Assessment) ([]engine.Match, error)
+}
+
+// noMatcher finds nothing: a preview does not contact the target.
+type noMatcher struct{}
+
+func (noMatcher) match(_ context.Context, _ directory.ObjectType, assessments []engine.Assessment) ([]engine.Match, error) {
+	return make([]engine.Match, len(assessments)), nil
+}
+
+// item is one object with its link and the decision about it.
+type item struct {
+	object   directory.Object
+	link     *store.Link // nil when there is none
+	decision engine.Decision
+}
+
+// decide evaluates objects of one type, in order.
+func (v *evaluation) decide(ctx context.Context, objectType directory.ObjectType, objects []directory.Object) ([]item, error) {
+	anchors := make([]directory.Anchor, len(objects))
+	for i, object := range objects {
+		anchors[i] = object.Anchor
+	}
+	links, err := v.store.LinksBySource(ctx, v.jobID, objectType, anchors)
+	if err != nil {
+		return nil, err
+	}
+	assigned, err := v.assigned(ctx, objectType, anchors)
+	if err != nil {
+		return nil, err
+	}
+	items := make([]item, len(objects))
+	var open []engine.Assessment
+	var openIndex []int
+	for i, object := range objects {
+		items[i].object = object
+		var linked *engine.Linked
+		if link, ok := links[object.Anchor]; ok {
+			items[i].link = &link
+			linked = &engine.Linked{Target: link.Target, Managed: link.Managed, Active: link.Active, Exported: link.Exported, Name: link.Name, MatchKey: link.MatchKey}
+		}
+		assessment := v.program.Assess(object, assigned[object.Anchor], linked, v.now)
+		if assessment.NeedsMatch {
+			open, openIndex = append(open, assessment), append(openIndex, i)
+			continue
+		}
+		items[i].decision = assessment.Decision
+	}
+	if len(open) == 0 {
+		return items, nil
+	}
+	matches, err := v.matchAll(ctx, objectType, open)
+	if err != nil {
+		return nil, err
+	}
+	for n, i := range openIndex {
+		items[i].decision = v.program.Decide(open[n], matches[n], v.now)
+	}
+	return items, nil
+}
+
+// assigned answers which objects are assigned to the app: directly, or as direct members of an assigned group.
+func (v *evaluation) assigned(ctx context.Context, objectType directory.ObjectType, anchors []directory.Anchor) (map[directory.Anchor]bool, error) {
+	definition := v.program.Definition()
+	if definition.Scope != scope.ModeAssigned {
+		return nil, nil
+	}
+	assigned := map[directory.Anchor]bool{}
+	var groups []directory.Anchor
+	for _, assignment := range definition.Assignments {
+		groups = append(groups, assignment.Groups...)
+		direct := assignment.Users
+		if objectType == directory.Group {
+			direct = assignment.Groups
+		}
+		for _, anchor := range direct {
+			assigned[anchor] = true
+		}
+	}
+	if objectType == directory.User && len(groups) > 0 {
+		slices.Sort(groups)
+		members, err := v.store.MembersAmong(ctx, v.copyID, slices.Compact(groups), anchors)
+		if err != nil {
+			return nil, err
+		}
+		for anchor := range members {
+			assigned[anchor] = true
+		}
+	}
+	return assigned, nil
+}
+
+// matchAll matches assessments and adds who else has the account or the matching value already.
+func (v *evaluation) matchAll(ctx context.Context, objectType directory.ObjectType, open []engine.Assessment) ([]engine.Match, error) {
+	matches, err := v.matcher.match(ctx, objectType, open)
+	if err != nil {
+		return nil, err
+	}
+	var keys []string
+	var targets []directory.Anchor
+	for i, assessment := range open {
+		keys = append(keys, assessment.MatchValues[0].Key)
+		if matches[i].Found == 1 {
+			targets = append(targets, matches[i].Target)
+		}
+	}
+	byKey, err := v.store.LinksByMatchKey(ctx, v.jobID, objectType, keys)
+	if err != nil {
+		return nil, err
+	}
+	byTarget, err := v.store.LinksByTarget(ctx, v.jobID, objectType, targets)
+	if err != nil {
+		return nil, err
+	}
+	for i, assessment := range open {
+		self := assessment.Object.Anchor
+		key := assessment.MatchValues[0].Key
+		claim := string(objectType) + " " + key
+		owner := managedByOther(byKey[key], self)
+		if matches[i].Found == 1 && owner == "" {
+			owner = managedByOther(byTarget[matches[i].Target], self)
+		}
+		if first, taken := v.claims[claim]; owner == "" && taken && first != self {
+			owner = first
+		}
+		if owner == "" {
+			v.claims[claim] = self
+		}
+		matches[i].ClaimedBy = owner
+	}
+	return matches, nil
+}
+
+// managedByOther returns the source anchor of the first managed link that belongs to another object. Released links
+// claim nothing: an account may be taken over from somebody who left.
+func managedByOther(links []store.Link, self directory.Anchor) directory.Anchor {
+	for _, link := range links {
+		if link.Managed && link.Source != self {
+			return link.Source
+		}
+	}
+	return ""
+}
+
+// span is the part of a copy that an evaluation covers.
+type span struct {
+	full     bool
+	from, to int64
+}
+
+// covers reports whether an object at this position is visited by the pages of the span.
+func (s span) covers(position int64) bool { return position > s.from && position <= s.to }
+
+// revisits returns the objects of a type that must be looked at although they did not change: those with a stored
+// failure and those with a staged deprovisioning. Objects that the pages cover anyway are left out.
+func (v *evaluation) revisits(ctx context.Context, objectType directory.ObjectType, s span) (objects []directory.Object, pending map[directory.Anchor]store.Escrow, err error) {
+	pending = map[directory.Anchor]store.Escrow{}
+	after := store.LinkKey{Type: objectType}
+	for {
+		page, err := v.store.ListEscrow(ctx, v.jobID, after, previewPageSize)
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, entry := range page {
+			after = entry.LinkKey
+			if entry.Type == objectType {
+				pending[entry.Source] = entry
+			}
+		}
+		if len(page) < previewPageSize {
+			break
+		}
+	}
+	after = store.LinkKey{Type: objectType}
+	for {
+		page, err := v.store.ListStaged(ctx, v.jobID, after, previewPageSize)
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, entry := range page {
+			after = entry.LinkKey
+			if _, seen := pending[entry.Source]; !seen && entry.Type == objectType {
+				pending[entry.Source] = store.Escrow{}
+			}
+		}
+		if len(page) < previewPageSize {
+			break
+		}
+	}
+	anchors := make([]directory.Anchor, 0, len(pending))
+	for anchor := range pending {
+		anchors = append(anchors, anchor)
+	}
+	slices.Sort(anchors)
+	known, err := v.store.ObjectsByAnchor(ctx, v.copyID, objectType, anchors)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, anchor := range anchors {
+		object, ok := known[anchor]
+		switch {
+		case ok && !s.covers(object.Position):
+			objects = append(objects, object.Object)
+		case !ok && !s.full: // unknown to the copy: OrphanLinks finds it in a full evaluation
+			objects = append(objects, gone(objectType, anchor))
+		}
+	}
+	return objects, pending, nil
+}
+
+// gone is an object that the source no longer knows.
+func gone(objectType directory.ObjectType, anchor directory.Anchor) directory.Object {
+	return directory.Object{Type: objectType, Anchor: anchor, Removed: directory.HardDeleted}
+}
+
+// visit calls handle with every object of a type that the span covers, page by page: first revisits, then the changed
+// objects by position from cursor on, then, in a full evaluation, linked objects the copy does not know.
+// handle gets the position reached, or 0 when the page has none.
+func (v *evaluation) visit(ctx context.Context, objectType directory.ObjectType, s span, cursor int64, size int, handle func(objects []directory.Object, pending map[directory.Anchor]store.Escrow, reached int64) error) error {
+	again, pending, err := v.revisits(ctx, objectType, s)
+	if err != nil {
+		return err
+	}
+	for page := range slices.Chunk(again, size) {
+		if err := handle(page, pending, 0); err != nil {
+			return err
+		}
+	}
+	for cursor < s.to {
+		stored, err := v.store.Objects(ctx, v.copyID, objectType, cursor, s.to, size)
+		if err != nil {
+			return err
+		}
+		if len(stored) == 0 {
+			break
+		}
+		objects := make([]directory.Object, len(stored))
+		for i, object := range stored {
+			objects[i] = object.Object
+		}
+		cursor = stored[len(stored)-1].Position
+		if err := handle(objects, pending, cursor); err != nil {
+			return err
+		}
+		if len(stored) < size {
+			break
+		}
+	}
+	if !s.full {
+		return nil
+	}
+	var after directory.Anchor
+	for {
+		orphans, err := v.store.OrphanLinks(ctx, v.jobID, v.copyID, objectType, after, size)
+		if err != nil || len(orphans) == 0 {
+			return err
+		}
+		objects := make([]directory.Object, len(orphans))
+		for i, link := range orphans {
+			objects[i] = gone(objectType, link.Source)
+		}
+		after = orphans[len(orphans)-1].Source
+		if err := handle(objects, pending, 0); err != nil {
+			return err
+		}
+	}
+}

@@ -1,0 +1,137 @@
+package cycle
+
+import (
+	"context"
+
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/connector"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/directory"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/engine"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/store"
+	"golang.org/x/sync/errgroup"
+)
+
+// prefetchAbove is how many objects without a link may be looked up one by one; with more, the target is listed once
+// and matching is local (design.md 6). Both ways give the same links.
+const prefetchAbove = 20
+
+// searcher finds accounts one query at a time.
+type searcher struct {
+	connector connector.Connector
+	program   *engine.Program
+}
+
+func (s searcher) match(ctx context.Context, objectType directory.ObjectType, assessments []engine.Assessment) ([]engine.Match, error) {
+	matches := make([]engine.Match, len(assessments))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(max(1, s.connector.Capabilities().Concurrency))
+	for i, assessment := range assessments {
+		group.Go(func() error {
+			match, err := s.search(ctx, objectType, assessment.MatchValues)
+			matches[i] = match
+			return err
+		})
+	}
+	return matches, group.Wait()
+}
+
+// search tries the matching values in order and stops at the first attribute that yields a match (engine.md 9).
+func (s searcher) search(ctx context.Context, objectType directory.ObjectType, values []engine.MatchValue) (engine.Match, error) {
+	for _, value := range values {
+		accounts, err := s.connector.Find(ctx, connector.Query{Type: objectType, Attribute: value.Attribute, Value: value.Value, Attributes: s.program.Targets(objectType)})
+		if err != nil {
+			return engine.Match{}, err
+		}
+		if len(accounts) > 0 {
+			return engine.Match{Attribute: value.Attribute, Found: len(accounts), Target: accounts[0].Anchor, Attributes: accounts[0].Attributes}, nil
+		}
+	}
+	return engine.Match{}, nil
+}
+
+// prefetcher counts how much has to be matched; past the threshold it lists the target into the store's index and
+// matches there.
+type prefetcher struct {
+	searcher
+	store   store.Store
+	jobID   string
+	looked  map[directory.ObjectType]int
+	indexed map[directory.ObjectType]bool
+}
+
+func newPrefetcher(s searcher, st store.Store, jobID string) *prefetcher {
+	return &prefetcher{searcher: s, store: st, jobID: jobID, looked: map[directory.ObjectType]int{}, indexed: map[directory.ObjectType]bool{}}
+}
+
+func (p *prefetcher) match(ctx context.Context, objectType directory.ObjectType, assessments []engine.Assessment) ([]engine.Match, error) {
+	p.looked[objectType] += len(assessments)
+	if !p.indexed[objectType] {
+		if p.looked[objectType] <= prefetchAbove {
+			return p.searcher.match(ctx, objectType, assessments)
+		}
+		if err := p.list(ctx, objectType); err != nil {
+			return nil, err
+		}
+		p.indexed[objectType] = true
+	}
+	return p.lookUp(ctx, objectType, assessments)
+}
+
+func (p *prefetcher) list(ctx context.Context, objectType directory.ObjectType) error {
+	if err := p.store.ClearTargets(ctx, p.jobID, objectType); err != nil {
+		return err
+	}
+	matching := p.program.MatchingAttributes(objectType)
+	return p.connector.List(ctx, connector.Listing{Type: objectType, Attributes: p.program.Targets(objectType)}, func(accounts []connector.Account) error {
+		targets := make([]store.TargetAccount, len(accounts))
+		for i, account := range accounts {
+			targets[i] = store.TargetAccount{Type: objectType, Anchor: account.Anchor, Attributes: account.Attributes, MatchKeys: map[string]string{}}
+			for _, attribute := range matching {
+				if value, ok := account.Attributes[attribute]; ok && !value.IsEmpty() {
+					targets[i].MatchKeys[attribute] = engine.MatchKey(attribute, value)
+				}
+			}
+		}
+		return p.store.PutTargets(ctx, p.jobID, targets)
+	})
+}
+
+func (p *prefetcher) lookUp(ctx context.Context, objectType directory.ObjectType, assessments []engine.Assessment) ([]engine.Match, error) {
+	matches := make([]engine.Match, len(assessments))
+	for _, attribute := range p.program.MatchingAttributes(objectType) {
+		var keys []string
+		var index []int
+		for i, assessment := range assessments {
+			if matches[i].Found > 0 {
+				continue
+			}
+			for _, value := range assessment.MatchValues {
+				if value.Attribute == attribute {
+					keys, index = append(keys, value.Key), append(index, i)
+				}
+			}
+		}
+		if len(keys) == 0 {
+			continue
+		}
+		found, err := p.store.TargetsByMatchKey(ctx, p.jobID, objectType, attribute, keys)
+		if err != nil {
+			return nil, err
+		}
+		for n, i := range index {
+			if accounts := found[keys[n]]; len(accounts) > 0 {
+				matches[i] = engine.Match{Attribute: attribute, Found: len(accounts), Target: accounts[0].Anchor, Attributes: accounts[0].Attributes}
+			}
+		}
+	}
+	return matches, nil
+}
+
+// clear empties the index; it is valid for one cycle only.
+func (p *prefetcher) clear(ctx context.Context) error {
+	for objectType := range p.indexed {
+		if err := p.store.ClearTargets(ctx, p.jobID, objectType); err != nil {
+			return err
+		}
+	}
+	return nil
+}

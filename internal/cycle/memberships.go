@@ -1,0 +1,106 @@
+package cycle
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/connector"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/directory"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/engine"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/provlog"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/store"
+)
+
+// memberships brings group members in line: what the source says and the target lacks is added, what the source no longer
+// says is removed if it was approved. A member that is linked later is added by the cycle that links it, without a
+// restart (engine.md 14).
+func (r *run) memberships(ctx context.Context) error {
+	r.cycle.Phase = store.PhaseMemberships
+	r.meter.begin(r.cycle.Phase, 0)
+	var total int64
+	err := eachMembership(ctx, r.store.MembershipsToAdd, r.evaluation, func(page []store.MembershipChange) error {
+		return r.membershipPage(ctx, connector.AddMembers, page)
+	}, &total)
+	if err != nil {
+		return err
+	}
+	return eachMembership(ctx, r.store.MembershipsToRemove, r.evaluation, func(page []store.MembershipChange) error {
+		var approved []store.MembershipChange
+		for _, change := range page {
+			if affected := affectedMembership(change); r.approval.Covers(affected) {
+				approved = append(approved, change)
+			} else {
+				r.hold(affected)
+			}
+		}
+		return r.membershipPage(ctx, connector.RemoveMembers, approved)
+	}, &total)
+}
+
+// membershipPage writes the changes of one page, one operation for each group.
+func (r *run) membershipPage(ctx context.Context, kind connector.OperationKind, page []store.MembershipChange) error {
+	var operations []connector.Operation
+	var groups [][]store.MembershipChange
+	for _, change := range page {
+		last := len(operations) - 1
+		if last < 0 || groups[last][0].Group != change.Group {
+			operations = append(operations, connector.Operation{ID: r.changeID(), Kind: kind, Type: directory.Group, Target: change.GroupTarget})
+			groups = append(groups, nil)
+			last++
+		}
+		operations[last].Members = append(operations[last].Members, change.MemberTarget)
+		groups[last] = append(groups[last], change)
+	}
+	if len(operations) == 0 {
+		return nil
+	}
+	for i := range operations {
+		slices.Sort(operations[i].Members)
+	}
+	batch := store.Batch{Cycle: &r.cycle}
+	var stop error
+	for i, outcome := range r.connector.Apply(ctx, operations) {
+		group := store.Link{LinkKey: store.LinkKey{Type: directory.Group, Source: groups[i][0].Group}, Target: operations[i].Target, Name: groups[i][0].GroupName}
+		if err := outcome.Err; err != nil && len(outcome.Failed) == 0 {
+			if errors.Is(err, directory.Unauthorised) || ctx.Err() != nil {
+				stop = err
+				continue
+			}
+			r.fail(directory.Group, group.Name, errorCode(err), "members not written: "+err.Error())
+			batch.Log = append(batch.Log, r.loggedLink(group, operations[i].ID, nil, provlog.StatusFailure, err))
+			continue
+		}
+		r.membershipsWritten(&batch, kind, groups[i], outcome.Failed)
+		status := provlog.StatusSuccess
+		if len(outcome.Failed) > 0 {
+			status = provlog.StatusWarning
+			r.fail(directory.Group, group.Name, "MemberRefused", "the target refused some members; they are tried again in the next cycle")
+		}
+		batch.Log = append(batch.Log, r.loggedLink(group, operations[i].ID, []engine.Change{{Attribute: directory.ReferenceMembers}}, status, nil))
+	}
+	r.meter.advance(len(page))
+	return errors.Join(stop, r.record(context.WithoutCancel(ctx), batch))
+}
+
+func (r *run) membershipsWritten(batch *store.Batch, kind connector.OperationKind, changes []store.MembershipChange, refused []directory.Anchor) {
+	for _, change := range changes {
+		if slices.Contains(refused, change.MemberTarget) {
+			continue
+		}
+		if kind == connector.AddMembers {
+			batch.PutMembers = append(batch.PutMembers, change.Membership)
+			r.cycle.Counts.MembershipsAdded++
+			continue
+		}
+		batch.DropMembers = append(batch.DropMembers, change.Membership)
+		r.cycle.Counts.MembershipsRemoved++
+		r.report.Executed = append(r.report.Executed, affectedMembership(change))
+	}
+}
+
+// hold leaves something alone that was not approved.
+func (r *run) hold(affected engine.Affected) {
+	r.cycle.Counts.Held++
+	r.report.Held = append(r.report.Held, affected)
+}

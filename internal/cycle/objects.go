@@ -1,0 +1,346 @@
+package cycle
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"strconv"
+
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/connector"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/directory"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/engine"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/provlog"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/store"
+)
+
+// outageAbove: when every one of more than this many writes of a page gets no answer, the target is down and the cycle
+// stops, instead of trying everybody.
+const outageAbove = 10
+
+// objects runs the phase of one object type.
+func (r *run) objects(ctx context.Context, objectType directory.ObjectType) error {
+	r.cycle.Phase = store.PhaseUsers
+	cursor := r.cycle.Cursor
+	if objectType == directory.Group {
+		r.cycle.Phase, cursor = store.PhaseGroups, r.span.from
+	}
+	total, err := r.store.CountObjects(ctx, r.copyID, objectType, cursor, r.span.to)
+	if err != nil {
+		return err
+	}
+	r.meter.begin(r.cycle.Phase, total)
+	return r.visit(ctx, objectType, r.span, cursor, pageSize, func(objects []directory.Object, pending map[directory.Anchor]store.Escrow, reached int64) error {
+		if reached != 0 {
+			r.cycle.Cursor = reached
+		}
+		if err := r.page(ctx, objectType, objects, pending); err != nil {
+			return err
+		}
+		r.meter.advance(len(objects))
+		return nil
+	})
+}
+
+// page decides about a page of objects, carries the decisions out and records the results in one transaction.
+func (r *run) page(ctx context.Context, objectType directory.ObjectType, objects []directory.Object, pending map[directory.Anchor]store.Escrow) error {
+	items, err := r.decide(ctx, objectType, objects)
+	if err != nil {
+		return err
+	}
+	w := &writing{run: r, pending: pending}
+	again, err := w.carryOut(ctx, items, false)
+	if err == nil && len(again) > 0 {
+		err = w.secondRound(ctx, objectType, again)
+	}
+	// What was written is recorded whatever happened afterwards.
+	if len(items) > 0 || err != nil {
+		w.batch.Cycle = &r.cycle
+		if recordErr := r.record(context.WithoutCancel(ctx), w.batch); recordErr != nil {
+			return errors.Join(err, recordErr)
+		}
+	}
+	return err
+}
+
+// writing carries decisions out and collects what has to be recorded.
+type writing struct {
+	*run
+	batch store.Batch
+	// pending are the objects that have a stored failure or a staged deprovisioning.
+	pending map[directory.Anchor]store.Escrow
+}
+
+// carryOut executes the creates and updates among the items and collects everything else. It returns objects that have
+// to be matched again: a link whose account is gone, a create that met a conflict or whose answer was lost.
+func (w *writing) carryOut(ctx context.Context, items []item, second bool) ([]retry, error) {
+	var operations []connector.Operation
+	var writes []item
+	for _, it := range items {
+		key := store.LinkKey{Type: it.object.Type, Source: it.object.Anchor}
+		if _, pending := w.pending[it.object.Anchor]; pending {
+			w.batch.DropStaged = append(w.batch.DropStaged, key)
+			w.batch.DropEscrow = append(w.batch.DropEscrow, key)
+		}
+		switch it.decision.Action {
+		case engine.Create, engine.Update:
+			operations = append(operations, w.operation(it))
+			writes = append(writes, it)
+		case engine.Link:
+			w.linked(it, it.decision.Target, it.decision.Current)
+			w.cycle.Counts.Skipped++
+		case engine.Disable, engine.Delete:
+			w.stage(it)
+		case engine.Fail:
+			w.failed(it, w.changeID(), nil)
+		case engine.Skip:
+			w.skipped(it)
+		}
+	}
+	if len(operations) == 0 {
+		return nil, nil
+	}
+	return w.settle(writes, operations, w.connector.Apply(ctx, operations), second)
+}
+
+// settle reads the outcomes of writes.
+func (w *writing) settle(writes []item, operations []connector.Operation, outcomes []connector.Outcome, second bool) ([]retry, error) {
+	var again []retry
+	unanswered := 0
+	var stop error
+	for i, it := range writes {
+		outcome := outcomes[i]
+		err := outcome.Err
+		switch {
+		case err == nil:
+			w.written(it, operations[i].ID, outcome)
+		case errors.Is(err, directory.Unauthorised):
+			stop = err
+		case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded) && directory.KindOf(err) == directory.Fatal:
+			stop = err
+		case !second && it.decision.Action == engine.Update && errors.Is(err, directory.NotFound),
+			!second && it.decision.Action == engine.Create && (errors.Is(err, directory.Conflict) || directory.OutcomeUnknown(err)):
+			again = append(again, retry{item: it, cause: err})
+		default:
+			w.failed(it, operations[i].ID, err)
+		}
+		if errors.Is(err, directory.Transient) {
+			unanswered++
+		}
+	}
+	if stop == nil && unanswered > outageAbove && unanswered == len(writes) {
+		stop = fmt.Errorf("none of %d requests was answered, the target seems to be down: %w", unanswered, outcomes[0].Err)
+	}
+	return again, stop
+}
+
+// retry is an object whose first write has to be decided anew.
+type retry struct {
+	item
+	cause error
+}
+
+// secondRound matches objects again, each with a query of its own, and carries the new decisions out. A create that met
+// a conflict is never repeated; one whose answer was lost is, once nothing is found.
+func (w *writing) secondRound(ctx context.Context, objectType directory.ObjectType, again []retry) error {
+	objects := make([]directory.Object, len(again))
+	causes := map[directory.Anchor]error{}
+	for i, it := range again {
+		objects[i] = it.object
+		causes[it.object.Anchor] = it.cause
+		if it.link != nil {
+			w.batch.DeleteLinks = append(w.batch.DeleteLinks, it.link.LinkKey)
+		}
+	}
+	direct := *w.evaluation
+	direct.matcher = searcher{connector: w.connector, program: w.program}
+	direct.store = forgetting{Store: w.store, forgotten: causes, objectType: objectType}
+	items, err := direct.decide(ctx, objectType, objects)
+	if err != nil {
+		return err
+	}
+	var repeat []item
+	for _, it := range items {
+		cause := causes[it.object.Anchor]
+		if it.decision.Action == engine.Create && errors.Is(cause, directory.Conflict) {
+			w.failed(it, w.changeID(), cause)
+			continue
+		}
+		repeat = append(repeat, it)
+	}
+	_, err = w.carryOut(ctx, repeat, true)
+	return err
+}
+
+// forgetting is the store without the links of some objects.
+type forgetting struct {
+	store.Store
+	forgotten  map[directory.Anchor]error
+	objectType directory.ObjectType
+}
+
+func (f forgetting) LinksBySource(ctx context.Context, jobID string, objectType directory.ObjectType, anchors []directory.Anchor) (map[directory.Anchor]store.Link, error) {
+	links, err := f.Store.LinksBySource(ctx, jobID, objectType, anchors)
+	for anchor := range f.forgotten {
+		delete(links, anchor)
+	}
+	return links, err
+}
+
+// changeID names the next change of the cycle.
+func (r *run) changeID() string {
+	r.changes++
+	return r.cycle.ID + "-" + strconv.Itoa(r.changes)
+}
+
+func (w *writing) operation(it item) connector.Operation {
+	operation := connector.Operation{ID: w.changeID(), Kind: connector.Update, Type: it.object.Type, Target: it.decision.Target, Current: it.decision.Current}
+	if it.decision.Action == engine.Create {
+		operation.Kind, operation.Target, operation.Current = connector.Create, "", nil
+	}
+	operation.Changes = make([]connector.Change, len(it.decision.Changes))
+	for i, change := range it.decision.Changes {
+		operation.Changes[i] = connector.Change{Attribute: change.Attribute, Value: change.New}
+	}
+	return operation
+}
+
+// written records a create or update that succeeded.
+func (w *writing) written(it item, changeID string, outcome connector.Outcome) {
+	target := it.decision.Target
+	action := provlog.ActionUpdate
+	if it.decision.Action == engine.Create {
+		target, action = outcome.Target, provlog.ActionCreate
+		w.cycle.Counts.Created++
+	} else {
+		w.cycle.Counts.Updated++
+	}
+	it.decision.Target = target
+	w.linked(it, target, merged(it.decision.Current, it.decision.Changes))
+	status := provlog.StatusSuccess
+	if outcome.Warning != "" {
+		status = provlog.StatusWarning
+		it.decision.Reason = outcome.Warning
+	}
+	w.batch.Log = append(w.batch.Log, w.logged(it, changeID, action, status, nil))
+}
+
+// merged is what an account holds after changes.
+func merged(current map[string]directory.Value, changes []engine.Change) map[string]directory.Value {
+	exported := make(map[string]directory.Value, len(current)+len(changes))
+	maps.Copy(exported, current)
+	for _, change := range changes {
+		if change.New.IsNull() {
+			delete(exported, change.Attribute)
+		} else {
+			exported[change.Attribute] = change.New
+		}
+	}
+	return exported
+}
+
+// linked records the link of an object that is in scope, and the references it waits for.
+func (w *writing) linked(it item, target directory.Anchor, exported map[string]directory.Value) {
+	key := store.LinkKey{Type: it.object.Type, Source: it.object.Anchor}
+	link := store.Link{
+		LinkKey: key, Target: target, MatchKey: it.decision.MatchKey, Name: it.decision.Name,
+		Managed: true, Active: it.decision.Active, Exported: exported, LinkedAt: w.engine.Now(),
+	}
+	if it.link != nil && it.link.Target == target {
+		link.LinkedAt = it.link.LinkedAt
+	}
+	w.batch.PutLinks = append(w.batch.PutLinks, link)
+	w.wait(it)
+}
+
+// wait records which references are pending and forgets those that no longer are.
+func (w *writing) wait(it item) {
+	key := store.LinkKey{Type: it.object.Type, Source: it.object.Anchor}
+	wanted := map[string]bool{}
+	for _, reference := range it.decision.References {
+		wanted[reference.Attribute] = true
+		w.batch.PutReferences = append(w.batch.PutReferences, store.Reference{LinkKey: key, Attribute: reference.Attribute, Wanted: reference.Wanted})
+	}
+	if it.link == nil {
+		return
+	}
+	for _, attribute := range w.program.ReferenceTargets(it.object.Type) {
+		if !wanted[attribute] {
+			w.batch.DropReferences = append(w.batch.DropReferences, store.Reference{LinkKey: key, Attribute: attribute})
+		}
+	}
+}
+
+// skipped records what an object without a write leaves behind: a link that ends, or one whose name or references
+// changed.
+func (w *writing) skipped(it item) {
+	w.cycle.Counts.Skipped++
+	if it.link == nil {
+		return
+	}
+	link := *it.link
+	switch it.decision.Aftermath {
+	case engine.DropLink:
+		w.batch.DeleteLinks = append(w.batch.DeleteLinks, link.LinkKey)
+		return
+	case engine.ReleaseLink:
+		if link.Managed {
+			link.Managed = false
+			w.batch.PutLinks = append(w.batch.PutLinks, link)
+		}
+		return
+	case engine.KeepLink:
+	}
+	if !link.Managed || it.decision.Event != engine.NoEvent {
+		return
+	}
+	if link.MatchKey != it.decision.MatchKey || link.Name != it.decision.Name {
+		link.MatchKey, link.Name = it.decision.MatchKey, it.decision.Name
+		w.batch.PutLinks = append(w.batch.PutLinks, link)
+	}
+	w.wait(it)
+}
+
+// stage records a deprovisioning for the guard.
+func (w *writing) stage(it item) {
+	w.batch.PutStaged = append(w.batch.PutStaged, store.Staged{
+		LinkKey: store.LinkKey{Type: it.object.Type, Source: it.object.Anchor},
+		Action:  string(it.decision.Action), Event: string(it.decision.Event), Reason: it.decision.Reason,
+		CycleID: w.cycle.ID, Since: w.engine.Now(),
+	})
+}
+
+// failed escrows an object: it is tried again, other objects go on. err is nil when the decision itself is the failure.
+func (w *writing) failed(it item, changeID string, err error) {
+	code, message := it.decision.Code, it.decision.Reason
+	if err != nil {
+		code, message = errorCode(err), err.Error()
+	}
+	w.fail(it.object.Type, it.decision.Name, code, message)
+	now := w.engine.Now()
+	escrow := w.pending[it.object.Anchor]
+	if escrow.Attempts == 0 {
+		escrow.FirstFailure = now
+	}
+	escrow.LinkKey = store.LinkKey{Type: it.object.Type, Source: it.object.Anchor}
+	escrow.Name, escrow.Code, escrow.Message = it.decision.Name, code, message
+	escrow.Attempts++
+	escrow.NextAttempt = now // every cycle looks at it again; the ladder of engine.md 16 comes with the scheduler
+	w.batch.PutEscrow = append(w.batch.PutEscrow, escrow)
+	w.batch.Log = append(w.batch.Log, w.logged(it, changeID, attempted(it.decision.Action), provlog.StatusFailure, err))
+}
+
+func attempted(action engine.Action) provlog.Action {
+	switch action {
+	case engine.Create:
+		return provlog.ActionCreate
+	case engine.Update:
+		return provlog.ActionUpdate
+	case engine.Disable:
+		return provlog.ActionDisable
+	case engine.Delete:
+		return provlog.ActionDelete
+	default:
+		return provlog.ActionOther
+	}
+}

@@ -1,0 +1,302 @@
+package cycle
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/directory"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/engine"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/job"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/store"
+)
+
+// Preview is what committing a definition would do.
+type Preview struct {
+	// Digest of the definition and Position the preview is kept under.
+	Digest   string `json:"digest"`
+	Position string `json:"position"`
+	// Affected is everything that takes access away, complete and sorted.
+	Affected []engine.Affected `json:"affected"`
+	Changes  Changes           `json:"changes"`
+	// Managed is the number of managed accounts before.
+	Managed int64 `json:"managed"`
+}
+
+// Changes count what gives or changes access, in objects.
+type Changes struct {
+	Creates          int64 `json:"creates"`
+	Updates          int64 `json:"updates"`
+	MembershipsToAdd int64 `json:"membershipsToAdd"`
+	Failures         int64 `json:"failures"`
+}
+
+// Toll counts the affected accounts.
+func (p Preview) Toll() engine.Toll { return toll(p.Affected, p.Managed) }
+
+func toll(affected []engine.Affected, managed int64) engine.Toll {
+	t := engine.Toll{Managed: managed}
+	for _, a := range affected {
+		switch a.Action {
+		case engine.Disable:
+			t.Disables++
+		case engine.Delete:
+			t.Deletes++
+		}
+	}
+	return t
+}
+
+// Position names the state of the world a preview can be pinned to: position of the source copy, revision of the job,
+// and the moment it was read. The moment makes every pin unique, so that a stored preview serves exactly the plan that
+// made it (plan-preview-mechanics.md 3.4: only Read's private data reaches the second planning pass).
+func (e *Engine) pin(copyPosition, revision int64) string {
+	return strconv.FormatInt(copyPosition, 10) + "." + strconv.FormatInt(revision, 10) + "." + strconv.FormatInt(e.Now().UnixMilli(), 10)
+}
+
+// PreviewJob computes what committing the definition would do, or returns what was computed before for the same pinned
+// position. An empty position asks for the newest state and keeps nothing.
+func (e *Engine) PreviewJob(ctx context.Context, definition job.Definition, position string) (Preview, error) {
+	if err := definition.Validate(); err != nil {
+		return Preview{}, err
+	}
+	digest := definition.Digest()
+	if position != "" {
+		stored, err := e.storedPreview(ctx, definition.ID, digest, position)
+		if err == nil || !errors.Is(err, directory.NotFound) {
+			return stored, err
+		}
+	}
+	record, err := e.Store.GetJob(ctx, definition.ID)
+	if err != nil && !errors.Is(err, directory.NotFound) {
+		return Preview{}, err
+	}
+	// The committed source was read when the position was pinned; a source that is not committed yet was not.
+	pinned := position != "" && record.Definition.Source.CopyID() == definition.Source.CopyID()
+	ready, err := e.prepare(ctx, definition, !pinned)
+	if err != nil {
+		return Preview{}, err
+	}
+	preview, err := e.preview(ctx, ready, definition, record)
+	if err != nil {
+		return Preview{}, err
+	}
+	preview.Digest, preview.Position = digest, position
+	if position == "" {
+		return preview, nil
+	}
+	body, err := json.Marshal(preview)
+	if err != nil {
+		return Preview{}, fmt.Errorf("encode preview: %w", err)
+	}
+	err = e.Store.PutPreview(ctx, store.Preview{JobID: definition.ID, Digest: digest, Position: position, Body: body, At: e.Now()}, previewKeep)
+	return preview, err
+}
+
+func (e *Engine) storedPreview(ctx context.Context, jobID, digest, position string) (Preview, error) {
+	stored, err := e.Store.GetPreview(ctx, jobID, digest, position)
+	if err != nil {
+		return Preview{}, err
+	}
+	var preview Preview
+	if err := json.Unmarshal(stored.Body, &preview); err != nil {
+		return Preview{}, fmt.Errorf("decode stored preview of %s: %w", jobID, err)
+	}
+	return preview, nil
+}
+
+// preview runs the loop without acting, on the newest state.
+func (e *Engine) preview(ctx context.Context, ready prepared, definition job.Definition, record store.JobRecord) (Preview, error) {
+	managed, err := e.Store.CountManaged(ctx, definition.ID)
+	if err != nil {
+		return Preview{}, err
+	}
+	var preview Preview
+	for _, count := range managed {
+		preview.Managed += count
+	}
+	if definition.State == job.Paused { // nothing is evaluated, nothing is lost
+		return preview, nil
+	}
+	tally := &tally{preview: &preview, creating: map[directory.Anchor]bool{}}
+	v := &evaluation{store: e.Store, program: ready.program, jobID: definition.ID, copyID: ready.copyID, now: e.Now(), matcher: noMatcher{}, claims: map[string]directory.Anchor{}}
+	s := spanOf(record, definition, ready)
+	for _, objectType := range ready.program.ObjectTypes() {
+		err := v.visit(ctx, objectType, s, s.from, previewPageSize, func(objects []directory.Object, _ map[directory.Anchor]store.Escrow, _ int64) error {
+			items, err := v.decide(ctx, objectType, objects)
+			if err != nil {
+				return err
+			}
+			for _, it := range items {
+				tally.add(it)
+			}
+			return nil
+		})
+		if err != nil {
+			return Preview{}, err
+		}
+	}
+	if err := tally.references(ctx, v); err != nil {
+		return Preview{}, err
+	}
+	if ready.program.Memberships() {
+		if err := tally.memberships(ctx, v); err != nil {
+			return Preview{}, err
+		}
+	}
+	engine.SortAffected(preview.Affected)
+	return preview, nil
+}
+
+// spanOf says what has to be evaluated: everything when the job is new, when its source is another one, or when
+// something that decides about objects changed (engine.md 7); otherwise what changed since the watermark.
+func spanOf(record store.JobRecord, definition job.Definition, ready prepared) span {
+	s := span{from: record.Watermark, to: ready.position}
+	if record.CopyID != ready.copyID || record.Watermark == 0 || record.Definition.EvaluationDigest() != definition.EvaluationDigest() {
+		s.full, s.from = true, 0
+	}
+	return s
+}
+
+// tally turns decisions into a preview.
+type tally struct {
+	preview *Preview
+	// creating are the users that will get an account.
+	creating map[directory.Anchor]bool
+	// referencing are objects whose only change is a reference, with what they wait for.
+	referencing []waiting
+	updated     map[store.LinkKey]bool
+}
+
+type waiting struct {
+	key    store.LinkKey
+	wanted []directory.Anchor
+}
+
+func (t *tally) add(it item) {
+	key := store.LinkKey{Type: it.object.Type, Source: it.object.Anchor}
+	switch it.decision.Action {
+	case engine.Create:
+		if it.link != nil { // its account was released before: it comes back
+			t.update(key)
+		} else {
+			t.preview.Changes.Creates++
+		}
+		if it.object.Type == directory.User {
+			t.creating[it.object.Anchor] = true
+		}
+	case engine.Update:
+		t.update(key)
+	case engine.Disable, engine.Delete:
+		t.preview.Affected = append(t.preview.Affected, affected(it))
+	case engine.Fail:
+		t.preview.Changes.Failures++
+	case engine.Link, engine.Skip:
+		if len(it.decision.References) > 0 {
+			w := waiting{key: key}
+			for _, reference := range it.decision.References {
+				w.wanted = append(w.wanted, reference.Wanted)
+			}
+			t.referencing = append(t.referencing, w)
+		}
+	}
+}
+
+func (t *tally) update(key store.LinkKey) {
+	if t.updated == nil {
+		t.updated = map[store.LinkKey]bool{}
+	}
+	if !t.updated[key] {
+		t.updated[key] = true
+		t.preview.Changes.Updates++
+	}
+}
+
+// references counts objects that are updated only because a reference can be written now.
+func (t *tally) references(ctx context.Context, v *evaluation) error {
+	for page := range slices.Chunk(t.referencing, previewPageSize) {
+		var anchors []directory.Anchor
+		for _, w := range page {
+			anchors = append(anchors, w.wanted...)
+		}
+		links, err := v.store.LinksBySource(ctx, v.jobID, directory.User, anchors)
+		if err != nil {
+			return err
+		}
+		for _, w := range page {
+			for _, wanted := range w.wanted {
+				if wanted == "" || links[wanted].Managed || t.creating[wanted] {
+					t.update(w.key)
+				}
+			}
+		}
+	}
+	for _, objectType := range v.program.ObjectTypes() {
+		var after store.Reference
+		for {
+			ready, err := v.store.ReadyReferences(ctx, v.jobID, objectType, after, previewPageSize)
+			if err != nil {
+				return err
+			}
+			for _, reference := range ready {
+				t.update(reference.LinkKey)
+				after = reference.Reference
+			}
+			if len(ready) < previewPageSize {
+				break
+			}
+		}
+	}
+	return nil
+}
+
+func (t *tally) memberships(ctx context.Context, v *evaluation) error {
+	err := eachMembership(ctx, v.store.MembershipsToAdd, v, func([]store.MembershipChange) error { return nil }, &t.preview.Changes.MembershipsToAdd)
+	if err != nil {
+		return err
+	}
+	var removals int64
+	return eachMembership(ctx, v.store.MembershipsToRemove, v, func(page []store.MembershipChange) error {
+		for _, change := range page {
+			t.preview.Affected = append(t.preview.Affected, affectedMembership(change))
+		}
+		return nil
+	}, &removals)
+}
+
+// eachMembership walks one of the store's membership questions page by page.
+func eachMembership(ctx context.Context, ask func(context.Context, string, string, store.Membership, int) ([]store.MembershipChange, error), v *evaluation, handle func([]store.MembershipChange) error, count *int64) error {
+	var after store.Membership
+	for {
+		page, err := ask(ctx, v.jobID, v.copyID, after, previewPageSize)
+		if err != nil || len(page) == 0 {
+			return err
+		}
+		*count += int64(len(page))
+		after = page[len(page)-1].Membership
+		if err := handle(page); err != nil {
+			return err
+		}
+		if len(page) < previewPageSize {
+			return nil
+		}
+	}
+}
+
+// affected describes a decision that takes access away.
+func affected(it item) engine.Affected {
+	return engine.Affected{
+		Type: it.object.Type, Source: it.object.Anchor, Target: it.decision.Target,
+		Action: it.decision.Action, Name: it.decision.Name, Reason: it.decision.Reason,
+	}
+}
+
+func affectedMembership(change store.MembershipChange) engine.Affected {
+	return engine.Affected{
+		Type: directory.Group, Source: change.Group, Member: change.Member, Target: change.GroupTarget,
+		Action: engine.RemoveMembership, Name: change.GroupName, Reason: "no longer a member in the source",
+	}
+}

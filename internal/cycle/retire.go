@@ -1,0 +1,157 @@
+package cycle
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/connector"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/directory"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/engine"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/job"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/store"
+)
+
+// PreviewRetirement computes what a destroy policy would do to the accounts of a job.
+func (e *Engine) PreviewRetirement(ctx context.Context, jobID string, policy job.DestroyPolicy) (Preview, error) {
+	record, err := e.Store.GetJob(ctx, jobID)
+	if err != nil {
+		return Preview{}, err
+	}
+	opened, err := e.open(ctx, record.Definition.Connection)
+	if err != nil {
+		return Preview{}, err
+	}
+	managed, err := e.Store.CountManaged(ctx, jobID)
+	if err != nil {
+		return Preview{}, err
+	}
+	preview := Preview{Digest: record.Digest}
+	for _, count := range managed {
+		preview.Managed += count
+	}
+	err = e.eachDeparting(ctx, jobID, policy, opened.Capabilities(), func(_ []store.Link, departing []engine.Affected) error {
+		preview.Affected = append(preview.Affected, departing...)
+		return nil
+	})
+	engine.SortAffected(preview.Affected)
+	return preview, err
+}
+
+// eachDeparting walks the accounts a destroy policy touches, page by page: managed ones that are not switched off yet
+// for disable, every managed one for delete. Groups have nothing to switch off.
+func (e *Engine) eachDeparting(ctx context.Context, jobID string, policy job.DestroyPolicy, capabilities connector.Capabilities, handle func([]store.Link, []engine.Affected) error) error {
+	if policy != job.DestroyDisable && policy != job.DestroyDelete {
+		return nil
+	}
+	for _, objectType := range directory.ObjectTypes() {
+		var after directory.Anchor
+		for {
+			page, err := e.Store.ListLinks(ctx, jobID, objectType, after, previewPageSize)
+			if err != nil || len(page) == 0 {
+				if err != nil {
+					return err
+				}
+				break
+			}
+			after = page[len(page)-1].Source
+			var links []store.Link
+			var departing []engine.Affected
+			for _, link := range page {
+				action := engine.Delete
+				if policy == job.DestroyDisable {
+					action = engine.Disable
+					if objectType == directory.Group || !link.Active || capabilities.ActiveAttribute == "" {
+						continue
+					}
+				}
+				if !link.Managed {
+					continue
+				}
+				links = append(links, link)
+				departing = append(departing, engine.Affected{
+					Type: objectType, Source: link.Source, Target: link.Target, Action: action, Name: link.Name,
+					Reason: "the job is destroyed with on_destroy = " + string(policy),
+				})
+			}
+			if err := handle(links, departing); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// Retire carries the destroy policy out and erases the job. approved is the digest of the accounts the plan showed; nil
+// allows only an impact of nothing. An account that was not shown refuses the whole.
+func (e *Engine) Retire(ctx context.Context, jobID string, policy job.DestroyPolicy, approved *string, progress func(Progress)) ([]engine.Affected, error) {
+	l, err := e.acquire(ctx, jobID)
+	if err != nil {
+		return nil, err
+	}
+	defer l.release(ctx)
+	live, err := e.PreviewRetirement(ctx, jobID, policy)
+	if err != nil {
+		return nil, err
+	}
+	record, err := e.Store.GetJob(ctx, jobID)
+	if err != nil {
+		return nil, err
+	}
+	if len(live.Affected) > 0 {
+		if approved == nil || *approved != engine.DigestAffected(live.Affected) {
+			return nil, directory.Errorf(directory.Conflict,
+				"job %s: destroying it would now touch accounts that the plan did not show (%d in all). Nothing was changed; run terraform plan -destroy again", jobID, len(live.Affected))
+		}
+		if violations := engine.Judge(live.Toll(), record.Definition.Limits); len(violations) > 0 {
+			return nil, violationError(jobID, violations)
+		}
+	}
+	executed, err := e.depart(ctx, record, policy, l, int64(len(live.Affected)), progress)
+	if err != nil {
+		return executed, err
+	}
+	if err := e.Store.DeleteJob(ctx, jobID, l.current()); err != nil {
+		return executed, err
+	}
+	return executed, e.tidy(ctx, record.Definition)
+}
+
+// depart writes the disables and deletes of a destroy policy. Accounts that could not be written stop the destroy: the
+// job stays, with the links that are left, and can be destroyed again.
+func (e *Engine) depart(ctx context.Context, record store.JobRecord, policy job.DestroyPolicy, l *lease, total int64, progress func(Progress)) ([]engine.Affected, error) {
+	opened, err := e.open(ctx, record.Definition.Connection)
+	if err != nil {
+		return nil, err
+	}
+	m := &meter{now: e.Now, report: progress}
+	m.begin(store.PhaseGuard, total)
+	var executed []engine.Affected
+	var failures []error
+	jobID := record.Definition.ID
+	err = e.eachDeparting(ctx, jobID, policy, opened.Capabilities(), func(links []store.Link, departing []engine.Affected) error {
+		operations := make([]connector.Operation, len(links))
+		for i, link := range links {
+			operations[i] = connector.Operation{ID: fmt.Sprintf("retire-%s-%s", link.Type, link.Source), Kind: connector.Delete, Type: link.Type, Target: link.Target}
+			if policy == job.DestroyDisable {
+				operations[i].Kind, operations[i].Current = connector.Update, link.Exported
+				operations[i].Changes = []connector.Change{{Attribute: opened.Capabilities().ActiveAttribute, Value: directory.Boolean(false)}}
+			}
+		}
+		var batch store.Batch
+		for i, outcome := range opened.Apply(ctx, operations) {
+			if outcome.Err != nil && !errors.Is(outcome.Err, directory.NotFound) {
+				failures = append(failures, outcome.Err)
+				continue
+			}
+			executed = append(executed, departing[i])
+			batch.DeleteLinks = append(batch.DeleteLinks, links[i].LinkKey)
+		}
+		m.advance(len(links))
+		return e.Store.Record(context.WithoutCancel(ctx), jobID, l.current(), batch)
+	})
+	if err == nil && len(failures) > 0 {
+		err = fmt.Errorf("job %s: %d accounts could not be written, the first: %w. The job is kept; destroy it again", jobID, len(failures), failures[0])
+	}
+	return executed, err
+}

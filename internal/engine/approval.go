@@ -1,0 +1,82 @@
+package engine
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"slices"
+
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/directory"
+)
+
+// Affected is one account that loses access, or one membership that is removed.
+type Affected struct {
+	Type directory.ObjectType `json:"type"`
+	// Source is the object's anchor; of the group for a membership.
+	Source directory.Anchor `json:"source"`
+	// Member is the member's anchor, for memberships only.
+	Member directory.Anchor `json:"member,omitempty"`
+	// Target is the account's anchor.
+	Target directory.Anchor `json:"target"`
+	Action Action           `json:"action"`
+	Name   string           `json:"name"`
+	Reason string           `json:"reason"`
+}
+
+// RemoveMembership is the action of an affected membership.
+const RemoveMembership Action = "remove_membership"
+
+// affectedKey is what identifies an affected account: name and reason are for people, they are not part of it.
+type affectedKey struct {
+	objectType             directory.ObjectType
+	source, member, target directory.Anchor
+	action                 Action
+}
+
+func (a Affected) key() affectedKey {
+	return affectedKey{a.Type, a.Source, a.Member, a.Target, a.Action}
+}
+
+// SortAffected sorts by type, name, action, and then by anchors, so that equal sets are equal lists.
+func SortAffected(affected []Affected) {
+	slices.SortFunc(affected, func(a, b Affected) int {
+		return cmp.Or(-cmp.Compare(a.Type, b.Type), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Action, b.Action),
+			cmp.Compare(a.Source, b.Source), cmp.Compare(a.Member, b.Member), cmp.Compare(a.Target, b.Target))
+	})
+}
+
+// DigestAffected is a digest over the complete set, whatever its order.
+func DigestAffected(affected []Affected) string {
+	keys := make([]string, len(affected))
+	for i, a := range affected {
+		keys[i] = string(a.Type) + "\x00" + string(a.Source) + "\x00" + string(a.Member) + "\x00" + string(a.Target) + "\x00" + string(a.Action) + "\x00"
+	}
+	slices.Sort(keys)
+	hash := sha256.New()
+	for _, key := range keys {
+		hash.Write([]byte(key))
+		hash.Write([]byte{'\n'})
+	}
+	return "sha256:" + hex.EncodeToString(hash.Sum(nil))
+}
+
+// Approval is the set of accounts a plan showed. The zero Approval approves nothing.
+type Approval struct {
+	everything bool
+	keys       map[affectedKey]bool
+}
+
+// Approve builds an approval of exactly these accounts.
+func Approve(affected []Affected) Approval {
+	keys := make(map[affectedKey]bool, len(affected))
+	for _, a := range affected {
+		keys[a.key()] = true
+	}
+	return Approval{keys: keys}
+}
+
+// ApproveAll is the approval of a cycle that no plan precedes; only limits bound it.
+func ApproveAll() Approval { return Approval{everything: true} }
+
+// Covers reports whether the approval shows this account with this action.
+func (a Approval) Covers(affected Affected) bool { return a.everything || a.keys[affected.key()] }

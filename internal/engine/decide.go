@@ -1,0 +1,352 @@
+package engine
+
+import (
+	"maps"
+	"time"
+
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/directory"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/scope"
+)
+
+// The codes of decisions that fail or skip (engine.md 24).
+const (
+	CodeImportSkipped          = "ImportSkipped"
+	CodeDuplicateTargetEntries = "DuplicateTargetEntries"
+	CodeDuplicateSourceEntries = "DuplicateSourceEntries"
+	CodeRedundantExport        = "RedundantExport"
+	CodeNotEffectivelyEntitled = "NotEffectivelyEntitled"
+	CodeMappingFailed          = "MappingFailed"
+	CodeSkipped                = "EntrySynchronizationSkipped"
+)
+
+// Action is what a decision asks for.
+type Action string
+
+// The actions.
+const (
+	Skip    Action = "skip"
+	Create  Action = "create"
+	Link    Action = "link" // link to an account that is as it should be
+	Update  Action = "update"
+	Disable Action = "disable"
+	Delete  Action = "delete"
+	Fail    Action = "fail"
+)
+
+// TakesAccessAway reports whether the action disables or deletes: it is staged, never written in the stream.
+func (a Action) TakesAccessAway() bool { return a == Disable || a == Delete }
+
+// Linked is what is known of the account an object is linked to.
+type Linked struct {
+	Target  directory.Anchor
+	Managed bool
+	Active  bool
+	// Exported is what was last written or read, by target attribute, in canonical form; references by source anchor.
+	Exported map[string]directory.Value
+	Name     string
+	MatchKey string
+}
+
+// Assessment is a decision, or what has to be asked of the target before one can be made.
+type Assessment struct {
+	Object      directory.Object
+	Entitlement scope.Entitlement
+	Event       Event
+	Link        *Linked
+	// MatchValues are the values to look for, in order, when NeedsMatch. Otherwise Decision holds the decision.
+	MatchValues []MatchValue
+	NeedsMatch  bool
+	Decision    Decision
+}
+
+// Decision says what is done about one object and why.
+type Decision struct {
+	Action Action
+	Event  Event
+	Target directory.Anchor
+	// Name and MatchKey are those of the first matching value.
+	Name     string
+	MatchKey string
+	// Changes to write, sorted by attribute.
+	Changes []Change
+	// References that differ from what was written, sorted by attribute; written in the reference phase.
+	References []ReferenceChange
+	// Aftermath is what becomes of an existing link once the action is done.
+	Aftermath Aftermath
+	// Active is whether the account is switched on afterwards.
+	Active bool
+	// Current is what the account holds now, for linked and matched objects.
+	Current map[string]directory.Value
+	// Code and Reason say why it is skipped, fails, or takes access away. Reason never holds attribute values.
+	Code   string
+	Reason string
+	// Steps inputs.
+	matched     *Match
+	matchValues []MatchValue
+	entitlement scope.Entitlement
+	objectType  directory.ObjectType
+}
+
+// Match is the answer to a search for one object's account.
+type Match struct {
+	// Attribute by which it was found; empty when nothing was.
+	Attribute string
+	// Found is the number of accounts that hold the value; only 0 and 1 can be used.
+	Found int
+	// Target and Attributes of the account when Found is 1.
+	Target     directory.Anchor
+	Attributes map[string]directory.Value
+	// ClaimedBy is the source anchor of another object that has the account or the matching value already.
+	ClaimedBy directory.Anchor
+}
+
+// Assess decides what can be decided without the target. assigned says whether the object is assigned to the app; link
+// is nil when there is none. hard-deleted objects need only type, anchor and Removed.
+func (p *Program) Assess(object directory.Object, assigned bool, link *Linked, now time.Time) Assessment {
+	compiled := p.types[object.Type]
+	a := Assessment{Object: object, Link: link}
+	if compiled == nil { // D15
+		a.Decision = Decision{Action: Skip, Code: CodeSkipped, Reason: "provisioning of " + string(object.Type) + " objects is off", Aftermath: KeepLink, objectType: object.Type}
+		return a
+	}
+	if object.Removed != directory.HardDeleted {
+		a.Entitlement = scope.Decide(p.definition.Scope, object, assigned, compiled.scope)
+	}
+	a.Event = p.event(object, a.Entitlement)
+	if a.Event != NoEvent {
+		a.Decision = p.decideDeparture(compiled, a, now)
+		return a
+	}
+	softDeleted := false
+	values, err := p.matchValues(compiled, object, softDeleted, now)
+	if err != nil {
+		a.Decision = p.failure(a, CodeMappingFailed, err)
+		return a
+	}
+	a.MatchValues = values
+	if link != nil && link.Managed {
+		a.Decision = p.decideLinked(compiled, a, now)
+		return a
+	}
+	if len(values) == 0 {
+		a.Decision = p.base(a)
+		a.Decision.Action, a.Decision.Code = Skip, CodeImportSkipped
+		a.Decision.Reason = "no matching attribute has a value"
+		return a
+	}
+	a.NeedsMatch = true
+	return a
+}
+
+// event says what happened to the object. Leaving scope comes before being disabled: it ends the management.
+func (p *Program) event(object directory.Object, entitlement scope.Entitlement) Event {
+	switch {
+	case object.Removed == directory.HardDeleted:
+		return HardDeleted
+	case p.definition.Scope == scope.ModeAssigned && !entitlement.Assigned:
+		return Unassigned
+	case !entitlement.Filter.In:
+		return FilterFailed
+	case object.Removed == directory.SoftDeleted:
+		return SoftDeleted
+	case !object.Enabled():
+		return Disabled
+	default:
+		return NoEvent
+	}
+}
+
+func (p *Program) base(a Assessment) Decision {
+	d := Decision{Event: a.Event, Aftermath: KeepLink, matchValues: a.MatchValues, entitlement: a.Entitlement, objectType: a.Object.Type}
+	if a.Link != nil {
+		d.Target, d.Name, d.MatchKey, d.Active, d.Current = a.Link.Target, a.Link.Name, a.Link.MatchKey, a.Link.Active, a.Link.Exported
+	}
+	if len(a.MatchValues) > 0 {
+		d.Name, _ = a.MatchValues[0].Value.Text()
+		d.MatchKey = a.MatchValues[0].Key
+	}
+	return d
+}
+
+func (p *Program) failure(a Assessment, code string, err error) Decision {
+	d := p.base(a)
+	d.Action, d.Code, d.Reason = Fail, code, err.Error()
+	return d
+}
+
+// decideDeparture handles objects that are out of scope, disabled or gone.
+func (p *Program) decideDeparture(compiled *typeProgram, a Assessment, now time.Time) Decision {
+	d := p.base(a)
+	d.Action = Skip
+	d.Code = CodeSkipped
+	d.Reason = p.reason(a)
+	if a.Link == nil { // A8, D13, D14
+		return d
+	}
+	cell := Deprovision(a.Event, a.Link.Managed, p.settings(compiled))
+	d.Aftermath = cell.Aftermath
+	switch cell.Request {
+	case RequestDelete:
+		d.Action, d.Code, d.Active = Delete, "", false
+	case RequestDisable:
+		flowed, err := p.evaluate(compiled, a.Object, true, true, now)
+		if err != nil {
+			return p.failure(a, CodeMappingFailed, err)
+		}
+		if d.Changes = updateChanges(flowed, a.Link.Exported); len(d.Changes) > 0 {
+			d.Action, d.Code = Disable, ""
+		} else {
+			d.Code = CodeRedundantExport
+		}
+		d.Active = false
+	case RequestNone:
+	}
+	return d
+}
+
+func (p *Program) settings(compiled *typeProgram) DeprovisionSettings {
+	return DeprovisionSettings{
+		ObjectType:        compiled.mapping.ObjectType,
+		SoftDeletedMapped: compiled.softDeletedMapped,
+		Update:            compiled.mapping.Actions.Update,
+		Delete:            compiled.mapping.Actions.Delete,
+		SkipOutOfScope:    p.definition.SkipOutOfScopeDeletions,
+	}
+}
+
+// reason says why an object leaves, in the words of engine.md 4, without any attribute value.
+func (p *Program) reason(a Assessment) string {
+	switch a.Event {
+	case HardDeleted:
+		return "deleted in the source"
+	case SoftDeleted:
+		return "soft-deleted in the source"
+	case Disabled:
+		return "disabled in the source"
+	case Unassigned:
+		return "no longer assigned to the application"
+	case FilterFailed:
+		return a.Entitlement.Filter.Reason()
+	default:
+		return "a mapping switches the account off"
+	}
+}
+
+// decideLinked handles objects in scope with a managed link (A6, A7).
+func (p *Program) decideLinked(compiled *typeProgram, a Assessment, now time.Time) Decision {
+	return p.decideExisting(compiled, a, p.base(a), a.Link.Exported, a.Link.Active, false, now)
+}
+
+// decideExisting compares an existing account, linked or just matched, with what it should be.
+func (p *Program) decideExisting(compiled *typeProgram, a Assessment, d Decision, current map[string]directory.Value, active, matched bool, now time.Time) Decision {
+	flowed, err := p.evaluate(compiled, a.Object, false, false, now)
+	if err != nil {
+		return p.failure(a, CodeMappingFailed, err)
+	}
+	if flowed.dropObject {
+		d.Action, d.Code, d.Reason = Skip, CodeSkipped, "a mapping drops the object"
+		return d
+	}
+	d.Current, d.Active = current, active
+	unchanged := Skip
+	if matched {
+		unchanged = Link
+	}
+	d.Action = unchanged
+	if !compiled.mapping.Actions.Update { // A5
+		d.Code, d.Reason = CodeSkipped, "updates are switched off"
+		return d
+	}
+	d.Changes = updateChanges(flowed, current)
+	exported := current
+	if matched {
+		exported = map[string]directory.Value{}
+	}
+	d.References = p.referenceChanges(compiled, a.Object, exported)
+	if len(d.Changes) == 0 { // A4, A7
+		d.Code, d.Reason = CodeRedundantExport, "source and target are equal"
+		return d
+	}
+	d.Action = Update
+	after := p.activeAfter(d.Changes, active)
+	d.Active = after
+	if active && !after {
+		d.Action, d.Event, d.Reason = Disable, TurnedOff, "a mapping switches the account off"
+	}
+	return d
+}
+
+// activeAfter says whether an account is switched on once the changes are written.
+func (p *Program) activeAfter(changes []Change, before bool) bool {
+	for _, change := range changes {
+		if p.traits.ActiveAttribute != "" && change.Attribute == p.traits.ActiveAttribute {
+			return isTrue(change.New)
+		}
+	}
+	return before
+}
+
+func isTrue(value directory.Value) bool {
+	if b, ok := value.AsBoolean(); ok {
+		return b
+	}
+	text, ok := value.Text()
+	return ok && (text == "True" || text == "true" || text == "1")
+}
+
+// Decide completes an assessment that needed a match (A1 to A5).
+func (p *Program) Decide(a Assessment, match Match, now time.Time) Decision {
+	compiled := p.types[a.Object.Type]
+	d := p.base(a)
+	d.matched = &match
+	d.Target, d.Current, d.Active = "", nil, false
+	switch {
+	case match.Found > 1:
+		d.Action, d.Code = Fail, CodeDuplicateTargetEntries
+		d.Reason = "more than one account in the target has this object's value of " + match.Attribute
+		return d
+	case match.ClaimedBy != "":
+		d.Action, d.Code = Fail, CodeDuplicateSourceEntries
+		d.Reason = "the account or its matching value belongs to another source object (" + string(match.ClaimedBy) + ")"
+		return d
+	case match.Found == 1:
+		d.Target = match.Target
+		return p.decideExisting(compiled, a, d, withoutReferences(compiled, match.Attributes), p.isActive(match.Attributes), true, now)
+	case !compiled.mapping.Actions.Create: // A2
+		d.Action, d.Code, d.Reason = Skip, CodeSkipped, "creating accounts is switched off"
+		return d
+	}
+	flowed, err := p.evaluate(compiled, a.Object, false, false, now)
+	if err == nil && !flowed.dropObject {
+		d.Changes, err = createChanges(flowed, p, a.Object.Type)
+	}
+	if err != nil {
+		return p.failure(a, CodeMappingFailed, err)
+	}
+	if flowed.dropObject {
+		d.Action, d.Code, d.Reason = Skip, CodeSkipped, "a mapping drops the object"
+		return d
+	}
+	d.Action = Create
+	d.Active = p.activeAfter(d.Changes, true)
+	d.References = p.referenceChanges(compiled, a.Object, nil)
+	return d
+}
+
+// isActive reads whether an account is switched on; one that does not say is.
+func (p *Program) isActive(attributes map[string]directory.Value) bool {
+	value, ok := attributes[p.traits.ActiveAttribute]
+	return !ok || isTrue(value)
+}
+
+// withoutReferences leaves out reference attributes: the target answers with its own anchors, while links remember
+// source anchors. A matched object's references are written once to make sure.
+func withoutReferences(compiled *typeProgram, attributes map[string]directory.Value) map[string]directory.Value {
+	current := maps.Clone(attributes)
+	for i := range compiled.attributes {
+		if compiled.attributes[i].reference != "" {
+			delete(current, compiled.attributes[i].Target)
+		}
+	}
+	return current
+}

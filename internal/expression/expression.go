@@ -1,0 +1,164 @@
+package expression
+
+import (
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/directory"
+)
+
+// MaximumLength is how many characters an expression may have (expressions.md 2.8).
+const MaximumLength = 10_000
+
+// Expression is a parsed mapping expression. It is immutable and safe for concurrent use.
+type Expression struct {
+	source string
+	root   node
+}
+
+// Parse parses an expression, which may also be a bare attribute or constant. The error is a *SyntaxError:
+// a configuration error in the sense of expressions.md 1.4.
+func Parse(source string) (*Expression, error) {
+	if !utf8.ValidString(source) {
+		return nil, &SyntaxError{Line: 1, Column: 1, Message: "the expression is not valid UTF-8"}
+	}
+	if length := utf8.RuneCountInString(source); length > MaximumLength {
+		return nil, syntaxErrorAt(source, 0, "split the mapping",
+			"the expression has %d characters, at most %d are allowed", length, MaximumLength)
+	}
+	if strings.TrimSpace(source) == "" {
+		return nil, syntaxErrorAt(source, 0, "", "the expression is empty: expected a function, an attribute such as [mail], a text or a number")
+	}
+	tokens, err := lex(source)
+	if err != nil {
+		return nil, err
+	}
+	p := &parser{source: source, tokens: tokens}
+	root, err := p.whole()
+	if err != nil {
+		return nil, err
+	}
+	return &Expression{source: source, root: root}, nil
+}
+
+// Source returns the text that was parsed.
+func (e *Expression) Source() string { return e.source }
+
+// String returns the canonical text: functions and words in their documented spelling, one blank after each
+// comma, no redundant parentheses, no trailing empty arguments. Parsing it prints the same text again,
+// unless the added blanks and backslashes make it longer than MaximumLength.
+func (e *Expression) String() string {
+	var b strings.Builder
+	e.root.print(&b)
+	return b.String()
+}
+
+// Attributes returns the names of the source attributes referred to, sorted, without repeats.
+func (e *Expression) Attributes() []string {
+	var names []string
+	for _, r := range e.references() {
+		names = append(names, r.name)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// IsAttribute returns the attribute's name when the expression is nothing but one attribute, [name]: a
+// direct mapping, the only form that may carry references such as [manager].
+func (e *Expression) IsAttribute() (name string, ok bool) {
+	r, ok := e.root.(*reference)
+	if !ok {
+		return "", false
+	}
+	return r.name, true
+}
+
+// Redacted reports whether the expression calls Redact: logs then show [Redact] instead of the result
+// (expressions.md 4.8).
+func (e *Expression) Redacted() bool {
+	found := false
+	walk(e.root, func(n node) {
+		if c, ok := n.(*call); ok && c.function.Name == "Redact" {
+			found = true
+		}
+	})
+	return found
+}
+
+// CheckAttributes returns a *SyntaxError for the first reference to an attribute that is not among the
+// known names, which are compared exactly. The object's own id is always known.
+func (e *Expression) CheckAttributes(known []string) error {
+	for _, r := range e.references() {
+		if slices.Contains(known, r.name) || r.name == "id" || r.name == directory.AttributeObjectID || r.name == directory.AttributeIsSoftDeleted {
+			continue
+		}
+		hint := "names are matched exactly, including case"
+		if near := nearest(r.name, known, 3); len(near) > 0 {
+			hint = "did you mean [" + strings.Join(near, "] or [") + "]?"
+		}
+		return syntaxErrorAt(e.source, r.offset, hint, "the source has no attribute [%s]", r.name)
+	}
+	return nil
+}
+
+func (e *Expression) references() []*reference {
+	var references []*reference
+	walk(e.root, func(n node) {
+		if r, ok := n.(*reference); ok {
+			references = append(references, r)
+		}
+	})
+	return references
+}
+
+// Environment is what an evaluation may see besides the expression.
+type Environment struct {
+	// Attribute returns a source attribute, null when the object has none. Nil means no attributes.
+	Attribute func(name string) directory.Value
+	// Now is the clock of the function Now.
+	Now time.Time
+}
+
+// Outcome says what an evaluation decided.
+type Outcome uint8
+
+// The outcomes (expressions.md 1.5).
+const (
+	// Produced: Result.Value is the value, possibly null.
+	Produced Outcome = iota
+	// DropAttribute: leave the attribute out of the request; defaults do not apply.
+	DropAttribute
+	// DropObject: leave the whole object out.
+	DropObject
+)
+
+// String names the outcome for messages.
+func (o Outcome) String() string {
+	switch o {
+	case Produced:
+		return "produced"
+	case DropAttribute:
+		return "drop attribute"
+	case DropObject:
+		return "drop object"
+	default:
+		return "unknown"
+	}
+}
+
+// Result is what an evaluation yields. Value is null unless Outcome is Produced.
+type Result struct {
+	Value   directory.Value
+	Outcome Outcome
+}
+
+// Evaluate computes the expression for one source object. The error is an *EvaluationError.
+func (e *Expression) Evaluate(environment Environment) (Result, error) {
+	if environment.Attribute == nil {
+		environment.Attribute = func(string) directory.Value { return directory.Null() }
+	}
+	v := evaluator{source: e.source, environment: environment}
+	return v.evaluate(e.root)
+}

@@ -1,0 +1,41 @@
+package job
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+)
+
+// Digest identifies the whole definition: equal definitions have equal digests, on every machine.
+func (d Definition) Digest() string { return digest(d) }
+
+// EvaluationDigest identifies what decides about objects: source, mappings, filters, assignments, scope. When it
+// changes, every object has to be evaluated again (engine.md 7).
+func (d Definition) EvaluationDigest() string {
+	return digest(Definition{
+		ID: d.ID, Source: d.Source, Mappings: d.Mappings, Filters: d.Filters, Assignments: d.Assignments,
+		Scope: d.Scope, SkipOutOfScopeDeletions: d.SkipOutOfScopeDeletions,
+	})
+}
+
+// CopyID names the engine's copy of a source: another place to read from is another copy.
+func (s Source) CopyID() string { return s.Key + "@" + digest(s)[len("sha256:"):][:16] }
+
+// Endpoint identifies the system a connection reaches: another endpoint has other accounts.
+func (c Connection) Endpoint() string {
+	if c.SCIM == nil {
+		return ""
+	}
+	return "scim " + c.SCIM.BaseURL
+}
+
+func digest(v any) string {
+	document, err := json.Marshal(v)
+	if err != nil {
+		// A definition holds texts, numbers and lists; there is nothing in it that JSON cannot express.
+		document = fmt.Appendf(nil, "%#v", v)
+	}
+	sum := sha256.Sum256(document)
+	return "sha256:" + hex.EncodeToString(sum[:])
+}

@@ -1,0 +1,170 @@
+package job
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/directory"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/expression"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/scope"
+)
+
+// KeyPattern is the form of keys and names that ids are built from.
+var keyPattern = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$`)
+
+// ValidateKey checks a key or name.
+func ValidateKey(what, key string) error {
+	if !keyPattern.MatchString(key) {
+		return invalid("%s %q: use 1 to 64 lower-case letters, digits and hyphens, with a letter or digit at both ends", what, key)
+	}
+	return nil
+}
+
+func invalid(format string, args ...any) error {
+	return directory.Errorf(directory.Invalid, format, args...)
+}
+
+// Validate reports everything that is wrong with a source.
+func (s Source) Validate() error {
+	problems := []error{ValidateKey("source key", s.Key)}
+	switch {
+	case s.File == nil:
+		problems = append(problems, invalid("source %s: say where people come from (file)", s.Key))
+	case s.File.Path == "":
+		problems = append(problems, invalid("source %s: file.path is empty", s.Key))
+	case !slices.Contains([]string{"", "json", "csv"}, s.File.Format):
+		problems = append(problems, invalid("source %s: file.format %q is not json or csv", s.Key, s.File.Format))
+	}
+	return errors.Join(problems...)
+}
+
+// Validate reports everything that is wrong with an app.
+func (a App) Validate() error { return ValidateKey("app key", a.Key) }
+
+// Validate reports everything that is wrong with a connection. The connector checks its own settings.
+func (c Connection) Validate() error {
+	problems := []error{ValidateKey("app key", c.AppKey), ValidateKey("connection name", c.Name)}
+	if c.SCIM == nil {
+		problems = append(problems, invalid("connection %s has no endpoint", c.ID()))
+	} else if c.SCIM.RateLimit.RequestsPerSecond < 0 || c.SCIM.RateLimit.Concurrency < 0 {
+		problems = append(problems, invalid("connection %s: rate_limit cannot be negative", c.ID()))
+	}
+	return errors.Join(problems...)
+}
+
+// Validate reports everything that is wrong with a mapping (mappings-and-scoping.md 5, 10).
+func (m Mapping) Validate() error {
+	problems := []error{ValidateKey("app key", m.AppKey)}
+	fail := func(format string, args ...any) {
+		problems = append(problems, invalid("mapping %s: %w", m.ID(), fmt.Errorf(format, args...)))
+	}
+	if !slices.Contains(directory.ObjectTypes(), m.ObjectType) {
+		fail("object type %q is not user or group", m.ObjectType)
+	}
+	if m.ObjectType == directory.User && !m.Enabled {
+		fail("a user mapping cannot be disabled")
+	}
+	matching := map[int]string{}
+	for _, attribute := range m.Attributes {
+		if attribute.Target == "" {
+			fail("an attribute without a target")
+		}
+		parsed, err := expression.Parse(attribute.Expression)
+		if err != nil {
+			fail("attribute %s: %w", attribute.Target, err)
+			continue
+		}
+		if !slices.Contains(FlowTypes(), attribute.FlowType) {
+			fail("attribute %s: flow type %q is not known", attribute.Target, attribute.FlowType)
+		}
+		precedence := attribute.MatchingPrecedence
+		if precedence < 0 {
+			fail("attribute %s: matching precedence starts at 1", attribute.Target)
+		}
+		if precedence <= 0 {
+			continue
+		}
+		if other, taken := matching[precedence]; taken {
+			fail("attributes %s and %s have the same matching precedence %d", other, attribute.Target, precedence)
+		}
+		matching[precedence] = attribute.Target
+		if used := parsed.Attributes(); len(used) != 1 {
+			fail("matching attribute %s must use exactly one source attribute, it uses %d (%s)", attribute.Target, len(used), strings.Join(used, ", "))
+		}
+	}
+	if m.Enabled && len(matching) == 0 {
+		fail("no attribute has a matching precedence; give the one that identifies an account matching_precedence = 1")
+	}
+	return errors.Join(problems...)
+}
+
+// Validate reports everything that is wrong with a filter (mappings-and-scoping.md 13).
+func (f Filter) Validate() error {
+	problems := []error{ValidateKey("app key", f.AppKey), ValidateKey("filter name", f.Name)}
+	if !slices.Contains(directory.ObjectTypes(), f.ObjectType) {
+		problems = append(problems, invalid("filter %s: object type %q is not user or group", f.ID(), f.ObjectType))
+	}
+	for i, clause := range f.Clauses {
+		if err := scope.ValidateClause(clause); err != nil {
+			problems = append(problems, invalid("filter %s, clause %d: %w", f.ID(), i+1, err))
+		}
+	}
+	return errors.Join(problems...)
+}
+
+// Validate reports everything that is wrong with an assignment.
+func (a Assignment) Validate() error {
+	return errors.Join(ValidateKey("app key", a.AppKey), ValidateKey("assignment name", a.Name))
+}
+
+// Validate reports everything that is wrong with a definition as a whole; its parts are validated as drafts too.
+func (d Definition) Validate() error {
+	problems := []error{ValidateKey("job name", d.Name), d.App.Validate(), d.Source.Validate(), d.Connection.Validate()}
+	fail := func(format string, args ...any) {
+		problems = append(problems, invalid("job %s: %w", d.ID, fmt.Errorf(format, args...)))
+	}
+	if !slices.Contains(scope.Modes(), d.Scope) {
+		fail("scope %q is not all or assigned", d.Scope)
+	}
+	seen := map[directory.ObjectType]bool{}
+	for _, mapping := range d.Mappings {
+		problems = append(problems, mapping.Validate(), d.belongs("mapping", mapping.ID(), mapping.AppKey))
+		if seen[mapping.ObjectType] {
+			fail("two mappings for %s objects", mapping.ObjectType)
+		}
+		seen[mapping.ObjectType] = true
+	}
+	if _, ok := d.Mapping(directory.User); !ok {
+		fail("there is no mapping for users; add a provisioning_attribute_mapping with object_type \"user\" to mapping_ids")
+	}
+	for _, filter := range d.Filters {
+		problems = append(problems, filter.Validate(), d.belongs("scoping filter", filter.ID(), filter.AppKey))
+	}
+	for _, assignment := range d.Assignments {
+		problems = append(problems, assignment.Validate(), d.belongs("assignment", assignment.ID(), assignment.AppKey))
+	}
+	problems = append(problems, d.belongs("connection", d.Connection.ID(), d.Connection.AppKey), d.Limits.validate(d.ID))
+	return errors.Join(problems...)
+}
+
+func (d Definition) belongs(what, id, appKey string) error {
+	if appKey == d.App.Key {
+		return nil
+	}
+	return invalid("job %s: %s %s belongs to app %s, not to %s", d.ID, what, id, appKey, d.App.Key)
+}
+
+func (l Limits) validate(id string) error {
+	negative := func(n *int64) bool { return n != nil && *n < 0 }
+	if negative(l.MaxDisable) || negative(l.MaxDelete) {
+		return invalid("job %s: limits cannot be negative", id)
+	}
+	if l.MaxPercent != nil && (math.IsNaN(*l.MaxPercent) || *l.MaxPercent < 0 || *l.MaxPercent > 100) {
+		return invalid("job %s: limits.max_percent must be between 0 and 100", id)
+	}
+	return nil
+}

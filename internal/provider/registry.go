@@ -1,0 +1,34 @@
+package provider
+
+import (
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/resources/app"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/resources/appassignment"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/resources/attributemapping"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/resources/job"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/resources/scimconnection"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/resources/scopingfilter"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/resources/source"
+)
+
+// resources is the one list of resources, in the order in which a configuration usually names them.
+func resources() []func() resource.Resource {
+	return []func() resource.Resource{
+		source.NewResource,
+		app.NewResource,
+		appassignment.NewResource,
+		scimconnection.NewResource,
+		attributemapping.NewResource,
+		scopingfilter.NewResource,
+		job.NewResource,
+	}
+}
+
+// dataSources is the one list of data sources.
+func dataSources() []func() datasource.DataSource {
+	return []func() datasource.DataSource{
+		job.NewDataSource,
+	}
+}

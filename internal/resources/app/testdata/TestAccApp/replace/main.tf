@@ -1,0 +1,4 @@
+resource "provisioning_app" "test" {
+  key          = "handbook"
+  display_name = "Team wiki"
+}

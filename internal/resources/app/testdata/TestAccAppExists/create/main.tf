@@ -1,0 +1,4 @@
+resource "provisioning_app" "test" {
+  key          = "wiki"
+  display_name = "Wiki"
+}

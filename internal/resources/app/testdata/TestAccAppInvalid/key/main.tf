@@ -1,0 +1,4 @@
+resource "provisioning_app" "test" {
+  key          = "Wiki 1"
+  display_name = "Wiki"
+}

@@ -1,0 +1,4 @@
+resource "provisioning_app_assignment" "test" {
+  app_id = "wiki"
+  name   = "board"
+}

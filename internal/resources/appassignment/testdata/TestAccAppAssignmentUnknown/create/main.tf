@@ -1,0 +1,14 @@
+resource "terraform_data" "user" {
+  input = "u1"
+}
+
+resource "provisioning_app" "wiki" {
+  key          = "wiki"
+  display_name = "Wiki"
+}
+
+resource "provisioning_app_assignment" "test" {
+  app_id   = provisioning_app.wiki.id
+  name     = "board"
+  user_ids = [terraform_data.user.output]
+}

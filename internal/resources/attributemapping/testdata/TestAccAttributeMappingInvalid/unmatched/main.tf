@@ -1,0 +1,5 @@
+resource "provisioning_attribute_mapping" "test" {
+  app_id      = "wiki"
+  object_type = "user"
+  attributes  = { "userName" = { expression = "[userPrincipalName]" } }
+}

@@ -1,0 +1,124 @@
+package job
+
+import (
+	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	provisioningv1 "github.com/app-provisioning/terraform-provider-provisioning/internal/api/gen/provisioning/v1"
+)
+
+var objectAsOptions = basetypes.ObjectAsOptions{}
+
+// observed is what the engine reports of a committed job.
+type observed struct {
+	DestroyImpact       types.Object `tfsdk:"destroy_impact"`
+	ManagedAccountCount types.Int64  `tfsdk:"managed_account_count"`
+	DesiredDigest       types.String `tfsdk:"desired_digest"`
+	Status              types.String `tfsdk:"status"`
+	QuarantineReason    types.String `tfsdk:"quarantine_reason"`
+	Generation          types.Int64  `tfsdk:"generation"`
+	EscrowCount         types.Int64  `tfsdk:"escrow_count"`
+	HeldCount           types.Int64  `tfsdk:"held_count"`
+	LastCycle           types.Object `tfsdk:"last_cycle"`
+}
+
+func (o *observed) fromAPI(status *provisioningv1.JobStatus) {
+	impact := status.GetDestroyImpact()
+	o.DestroyImpact = types.ObjectValueMust(attrTypes(destroyFields()), map[string]attr.Value{
+		"disable_count":   types.Int64Value(impact.GetDisableCount()),
+		"delete_count":    types.Int64Value(impact.GetDeleteCount()),
+		"accounts_digest": types.StringValue(impact.GetAccountsDigest()),
+	})
+	o.ManagedAccountCount = types.Int64Value(status.GetManagedAccountCount())
+	o.DesiredDigest = types.StringValue(status.GetDesiredDigest())
+	o.Status = types.StringValue(status.GetStatus())
+	o.QuarantineReason = stringOrNull(status.GetQuarantineReason())
+	o.Generation = types.Int64Value(status.GetGeneration())
+	o.EscrowCount = types.Int64Value(status.GetEscrowCount())
+	o.HeldCount = types.Int64Value(status.GetHeldCount())
+	o.LastCycle = cycleValue(status.GetLastCycle())
+}
+
+func cycleValue(cycle *provisioningv1.Cycle) types.Object {
+	if cycle == nil {
+		return types.ObjectNull(attrTypes(cycleFields()))
+	}
+	counts := cycle.GetCounts()
+	return types.ObjectValueMust(attrTypes(cycleFields()), map[string]attr.Value{
+		"id":                        types.StringValue(cycle.GetId()),
+		"full":                      types.BoolValue(cycle.GetFull()),
+		"created_count":             types.Int64Value(counts.GetCreated()),
+		"updated_count":             types.Int64Value(counts.GetUpdated()),
+		"disabled_count":            types.Int64Value(counts.GetDisabled()),
+		"deleted_count":             types.Int64Value(counts.GetDeleted()),
+		"skipped_count":             types.Int64Value(counts.GetSkipped()),
+		"failed_count":              types.Int64Value(counts.GetFailed()),
+		"held_count":                types.Int64Value(counts.GetHeld()),
+		"memberships_added_count":   types.Int64Value(counts.GetMembershipsAdded()),
+		"memberships_removed_count": types.Int64Value(counts.GetMembershipsRemoved()),
+		"started_at":                timeValue(cycle.GetStartedAt()),
+		"ended_at":                  timeValue(cycle.GetEndedAt()),
+		"failure":                   stringOrNull(cycle.GetFailure()),
+	})
+}
+
+// impactValue is the planned_impact of a preview. Names are left out when detail says so.
+func impactValue(impact *provisioningv1.Impact, detail, basis string) types.Object {
+	accounts := []attr.Value{}
+	if detail != detailCounts {
+		for _, account := range impact.GetAccounts() {
+			accounts = append(accounts, types.ObjectValueMust(accountType.AttrTypes, map[string]attr.Value{
+				"object_type": types.StringValue(account.GetObjectType()),
+				"name":        types.StringValue(account.GetName()),
+				"action":      types.StringValue(account.GetAction()),
+				"reason":      types.StringValue(account.GetReason()),
+			}))
+		}
+	}
+	return types.ObjectValueMust(attrTypes(impactFields()), map[string]attr.Value{
+		"disable_count":            types.Int64Value(impact.GetDisableCount()),
+		"delete_count":             types.Int64Value(impact.GetDeleteCount()),
+		"membership_removal_count": types.Int64Value(impact.GetMembershipRemovalCount()),
+		"accounts_digest":          types.StringValue(impact.GetAccountsDigest()),
+		"accounts":                 types.ListValueMust(accountType, accounts),
+		"accounts_truncated":       types.BoolValue(impact.GetAccountsTruncated()),
+		"basis":                    types.StringValue(basis),
+	})
+}
+
+func changesValue(changes *provisioningv1.Changes) types.Object {
+	return types.ObjectValueMust(attrTypes(changesFields()), map[string]attr.Value{
+		"create_count":         types.Int64Value(changes.GetCreateCount()),
+		"update_count":         types.Int64Value(changes.GetUpdateCount()),
+		"membership_add_count": types.Int64Value(changes.GetMembershipAddCount()),
+		"failure_count":        types.Int64Value(changes.GetFailureCount()),
+	})
+}
+
+// carriedOut says as planned_changes what a cycle did, for applies whose plan could not know it.
+func carriedOut(cycle *provisioningv1.Cycle) *provisioningv1.Changes {
+	counts := cycle.GetCounts()
+	return &provisioningv1.Changes{
+		CreateCount:        counts.GetCreated(),
+		UpdateCount:        counts.GetUpdated(),
+		MembershipAddCount: counts.GetMembershipsAdded(),
+		FailureCount:       counts.GetFailed(),
+	}
+}
+
+func stringOrNull(value string) types.String {
+	if value == "" {
+		return types.StringNull()
+	}
+	return types.StringValue(value)
+}
+
+func timeValue(at *timestamppb.Timestamp) timetypes.RFC3339 {
+	if at == nil {
+		return timetypes.NewRFC3339Null()
+	}
+	return timetypes.NewRFC3339TimeValue(at.AsTime().UTC())
+}

@@ -1,0 +1,152 @@
+package job
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework-validators/float64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+const resourceDescription = `A provisioning job: it binds a source, an app's connection, its mappings, filters and ` +
+	`assignments, and is the **commit point** of all of them. Every other resource of this provider only writes a ` +
+	`draft; drafts take effect when the job that refers to them is created or updated.
+
+The plan says what the commit would do: ` + "`planned_impact`" + ` lists who would lose access, and a warning names them. ` +
+	`With ` + "`run = \"on_apply\"`" + ` people who join, move or leave show up in the plan of an unchanged configuration.
+
+* **On destroy** the engine forgets the job. Its accounts stay as they are unless ` + "`on_destroy`" + ` was set to ` +
+	"`disable` or `delete`" + ` in an earlier apply; the destroy plan shows the numbers.
+* **Replaced** when ` + "`app_id` or `name`" + ` change: the old job is destroyed with its own ` + "`on_destroy`" + `.
+* **Can disable or delete accounts**: any update of the job (a narrower filter, another mapping, scope or source, fewer ` +
+	`assignments, people who left the source), and destroying it with ` + "`on_destroy`" + ` other than ` + "`keep`" + `. ` +
+	"`limits`" + ` bound all of it, in the plan and again at apply. Accounts the plan did not show are never touched.`
+
+// keyPattern is what an object's own part of an id may look like.
+var keyPattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
+
+// Schema implements resource.Resource.
+func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	attributes := map[string]schema.Attribute{
+		"app_id": schema.StringAttribute{
+			Required:            true,
+			MarkdownDescription: "Id of the app that receives the accounts. Changing it replaces the job.",
+			Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+			PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
+		},
+		"name": schema.StringAttribute{
+			Optional: true, Computed: true, Default: stringdefault.StaticString(defaultName),
+			MarkdownDescription: "Name of the job within its app; letters, digits, `.`, `_` and `-`. Default `main`. Changing it replaces the job.",
+			Validators: []validator.String{
+				stringvalidator.LengthBetween(1, 100),
+				stringvalidator.RegexMatches(keyPattern, "must start with a letter or digit and contain only letters, digits, '.', '_' and '-'"),
+			},
+			PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
+		},
+		"source_id": schema.StringAttribute{
+			Required:            true,
+			MarkdownDescription: "Id of the source people and groups are read from. Another source can take everybody out of scope.",
+			Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+		},
+		"connection_id": schema.StringAttribute{
+			Required:            true,
+			MarkdownDescription: "Id of the connection to the app's endpoint.",
+			Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+		},
+		"mapping_ids": idSet(true, "Ids of the attribute mappings the job uses, at most one for each object type."),
+		"scoping_filter_ids": idSet(false, "Ids of the scoping filters the job uses. Filters of one object type are ORed. "+
+			"Without any filter for an object type, all of its objects are in scope."),
+		"assignment_ids": idSet(false, "Ids of the app assignments the job uses; they decide who is in scope when `scope` is `assigned`."),
+		"scope": choice(scopeAll, []string{scopeAll, scopeAssigned},
+			"Who is in scope before filters apply: `all` people and groups of the source, or only those `assigned` to the app."),
+		"state": choice(stateStarted, []string{stateStarted, statePaused},
+			"Whether the job runs: `started`, or `paused`, which commits changes of the configuration without provisioning anything."),
+		"run": choice(runOnApply, []string{runOnApply, runManually},
+			"When cycles run: `on_apply` runs one cycle in every apply and shows pending changes of the source in every plan; `manual` runs none."),
+		"limits":     limitsSchema(),
+		"on_destroy": choice(destroyKeep, []string{destroyKeep, destroyDisable, destroyDelete}, "What happens to the job's accounts when the job is destroyed or replaced: `keep` them as they are, `disable` or `delete` them. It must be applied before the job is destroyed."),
+		"on_unplanned": choice(unplannedHold, []string{unplannedHold, unplannedFail},
+			"What happens at apply to accounts whose disable or delete the plan did not show: `hold` leaves them untouched, names them in a warning and shows them in the next plan; `fail` refuses the whole apply."),
+		"skip_out_of_scope_deletions": schema.BoolAttribute{
+			Optional: true, Computed: true, Default: booldefault.StaticBool(false),
+			MarkdownDescription: "Whether accounts of people who go out of scope are left alone instead of being disabled or deleted. Default `false`.",
+		},
+		"preview_detail": choice(detailNames, []string{detailNames, detailCounts},
+			"What plans, state and warnings say about affected accounts: their `names` (personal data), or only `counts`."),
+		"require_known_impact": schema.BoolAttribute{
+			Optional: true, Computed: true, Default: booldefault.StaticBool(false),
+			MarkdownDescription: "Whether a plan whose impact is not known before apply is an error instead of a warning. Default `false`.",
+		},
+		"timeouts": timeouts.Attributes(ctx, timeouts.Opts{
+			Create: true, Read: true, Update: true, Delete: true,
+			CreateDescription: "How long the first cycle may take, for example `45m`. Default `20m`.",
+			ReadDescription:   "How long reading the source may take. Default `5m`.",
+			UpdateDescription: "How long a commit with its cycle may take. Default `20m`.",
+			DeleteDescription: "How long carrying out `on_destroy` may take. Default `20m`.",
+		}),
+	}
+	for name, attribute := range computedAttributes() {
+		attributes[name] = attribute
+	}
+	resp.Schema = schema.Schema{MarkdownDescription: resourceDescription, Attributes: attributes}
+}
+
+func limitsSchema() schema.SingleNestedAttribute {
+	return schema.SingleNestedAttribute{
+		Optional: true,
+		MarkdownDescription: "How many accounts one commit or one cycle may disable and delete. A plan that exceeds a limit fails, " +
+			"and so does an apply. No limit by default.",
+		Attributes: map[string]schema.Attribute{
+			"max_disable": schema.Int64Attribute{
+				Optional:            true,
+				MarkdownDescription: "Most accounts that may be disabled. `0` allows none.",
+				Validators:          []validator.Int64{int64validator.AtLeast(0)},
+			},
+			"max_delete": schema.Int64Attribute{
+				Optional:            true,
+				MarkdownDescription: "Most accounts that may be deleted. `0` allows none.",
+				Validators:          []validator.Int64{int64validator.AtLeast(0)},
+			},
+			"max_percent": schema.Float64Attribute{
+				Optional:            true,
+				MarkdownDescription: "Most accounts that may be disabled or deleted together, as a percentage of the managed accounts, from 0 to 100.",
+				Validators:          []validator.Float64{float64validator.Between(0, 100)},
+			},
+		},
+	}
+}
+
+// choice is an optional attribute with a default and a closed set of values.
+func choice(fallback string, allowed []string, description string) schema.StringAttribute {
+	return schema.StringAttribute{
+		Optional: true, Computed: true, Default: stringdefault.StaticString(fallback),
+		MarkdownDescription: fmt.Sprintf("%s One of `%s`; default `%s`.", description, strings.Join(allowed, "`, `"), fallback),
+		Validators:          []validator.String{stringvalidator.OneOf(allowed...)},
+	}
+}
+
+func idSet(required bool, description string) schema.SetAttribute {
+	validators := []validator.Set{setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))}
+	if required {
+		validators = append(validators, setvalidator.SizeAtLeast(1))
+	}
+	return schema.SetAttribute{
+		ElementType: types.StringType,
+		Required:    required, Optional: !required,
+		MarkdownDescription: description,
+		Validators:          validators,
+	}
+}

@@ -1,0 +1,50 @@
+package job
+
+import (
+	definition "github.com/app-provisioning/terraform-provider-provisioning/internal/job"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/scope"
+)
+
+// The values of the enumerated attributes are the engine's own, so that schema and engine cannot drift apart.
+const (
+	scopeAll      = string(scope.ModeAll)
+	scopeAssigned = string(scope.ModeAssigned)
+
+	stateStarted = string(definition.Started)
+	statePaused  = string(definition.Paused)
+
+	runOnApply  = string(definition.RunOnApply)
+	runManually = string(definition.RunManually)
+
+	destroyKeep    = string(definition.DestroyKeep)
+	destroyDisable = string(definition.DestroyDisable)
+	destroyDelete  = string(definition.DestroyDelete)
+
+	unplannedHold = string(definition.HoldUnplanned)
+	unplannedFail = string(definition.FailUnplanned)
+)
+
+// These mean something to the provider only.
+const (
+	detailNames  = "names"
+	detailCounts = "counts"
+
+	defaultName = "main"
+
+	noun = "provisioning job"
+
+	// statusQuarantine is JobStatus.status of a job that stopped itself (engine.md 2.3).
+	statusQuarantine = "quarantine"
+)
+
+// What planned_impact.basis says.
+const (
+	basisNew      = "new job"
+	basisPinned   = "position "
+	basisNewest   = "newest data"
+	basisApplied  = "applied"
+	basisImported = "imported"
+)
+
+// maxNames bounds the accounts named in one diagnostic (plan-preview-mechanics.md 5.3).
+const maxNames = 50

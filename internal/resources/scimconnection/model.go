@@ -1,0 +1,108 @@
+package scimconnection
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
+
+	provisioningv1 "github.com/app-provisioning/terraform-provider-provisioning/internal/api/gen/provisioning/v1"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/resources/draft"
+)
+
+// ResourceModel is the resource in Terraform's terms.
+type ResourceModel struct {
+	draft.Common
+	AppID              types.String `tfsdk:"app_id"`
+	Name               types.String `tfsdk:"name"`
+	BaseURL            types.String `tfsdk:"base_url"`
+	BearerToken        types.String `tfsdk:"bearer_token_wo"` // null in plan and state
+	BearerTokenVersion types.Int64  `tfsdk:"bearer_token_wo_version"`
+	Profile            types.String `tfsdk:"profile"`
+	RateLimit          types.Object `tfsdk:"rate_limit"`
+	TLS                types.Object `tfsdk:"tls"`
+}
+
+type rateLimitModel struct {
+	RequestsPerSecond types.Float64 `tfsdk:"requests_per_second"`
+	Concurrency       types.Int64   `tfsdk:"concurrency"`
+}
+
+func rateLimitTypes() map[string]attr.Type {
+	return map[string]attr.Type{"requests_per_second": types.Float64Type, "concurrency": types.Int64Type}
+}
+
+type tlsModel struct {
+	CABundlePEM types.String `tfsdk:"ca_bundle_pem"`
+	ServerName  types.String `tfsdk:"server_name"`
+}
+
+func tlsTypes() map[string]attr.Type {
+	return map[string]attr.Type{"ca_bundle_pem": types.StringType, "server_name": types.StringType}
+}
+
+// ToAPI implements draft.Model.
+func (m *ResourceModel) ToAPI(ctx context.Context) (*provisioningv1.Draft, diag.Diagnostics) {
+	connection := &provisioningv1.ScimConnection{
+		AppId:        m.AppID.ValueString(),
+		Name:         m.Name.ValueString(),
+		BaseUrl:      m.BaseURL.ValueString(),
+		TokenVersion: m.BearerTokenVersion.ValueInt64(),
+		Profile:      m.Profile.ValueString(),
+	}
+	var diags diag.Diagnostics
+	if !m.RateLimit.IsNull() {
+		var limit rateLimitModel
+		diags.Append(m.RateLimit.As(ctx, &limit, basetypes.ObjectAsOptions{})...)
+		connection.RateLimit = &provisioningv1.RateLimit{
+			RequestsPerSecond: limit.RequestsPerSecond.ValueFloat64(),
+			// The schema bounds it far below the limits of int32.
+			Concurrency: int32(limit.Concurrency.ValueInt64()),
+		}
+	}
+	if !m.TLS.IsNull() {
+		var settings tlsModel
+		diags.Append(m.TLS.As(ctx, &settings, basetypes.ObjectAsOptions{})...)
+		connection.Tls = &provisioningv1.Tls{
+			CaBundlePem: settings.CABundlePEM.ValueString(),
+			ServerName:  settings.ServerName.ValueString(),
+		}
+	}
+	return &provisioningv1.Draft{Kind: &provisioningv1.Draft_ScimConnection{ScimConnection: connection}}, diags
+}
+
+// FromAPI implements draft.Model.
+func (m *ResourceModel) FromAPI(ctx context.Context, held *provisioningv1.Draft) diag.Diagnostics {
+	connection := held.GetScimConnection()
+	m.AppID = types.StringValue(connection.GetAppId())
+	m.Name = types.StringValue(connection.GetName())
+	m.BaseURL = types.StringValue(connection.GetBaseUrl())
+	m.BearerToken = types.StringNull()
+	m.BearerTokenVersion = draft.Whole(connection.GetTokenVersion())
+	m.Profile = types.StringValue(connection.GetProfile())
+	m.RateLimit = types.ObjectNull(rateLimitTypes())
+	m.TLS = types.ObjectNull(tlsTypes())
+
+	var diags, more diag.Diagnostics
+	if limit := connection.GetRateLimit(); limit.GetRequestsPerSecond() != 0 || limit.GetConcurrency() != 0 {
+		requests := types.Float64Null()
+		if limit.GetRequestsPerSecond() != 0 {
+			requests = types.Float64Value(limit.GetRequestsPerSecond())
+		}
+		m.RateLimit, more = types.ObjectValueFrom(ctx, rateLimitTypes(), rateLimitModel{
+			RequestsPerSecond: requests,
+			Concurrency:       draft.Whole(limit.GetConcurrency()),
+		})
+		diags.Append(more...)
+	}
+	if settings := connection.GetTls(); settings.GetCaBundlePem() != "" || settings.GetServerName() != "" {
+		m.TLS, more = types.ObjectValueFrom(ctx, tlsTypes(), tlsModel{
+			CABundlePEM: draft.Text(settings.GetCaBundlePem()),
+			ServerName:  draft.Text(settings.GetServerName()),
+		})
+		diags.Append(more...)
+	}
+	return diags
+}

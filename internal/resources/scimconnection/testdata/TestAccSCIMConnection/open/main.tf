@@ -1,0 +1,9 @@
+resource "provisioning_app" "wiki" {
+  key          = "wiki"
+  display_name = "Wiki"
+}
+
+resource "provisioning_scim_connection" "test" {
+  app_id   = provisioning_app.wiki.id
+  base_url = "https://wiki.example.com/scim/v2"
+}

@@ -1,0 +1,10 @@
+resource "provisioning_app" "wiki" {
+  key          = "wiki"
+  display_name = "Wiki"
+}
+
+resource "provisioning_scim_connection" "test" {
+  app_id   = provisioning_app.wiki.id
+  name     = "second"
+  base_url = "https://wiki.example.com/scim/v2"
+}

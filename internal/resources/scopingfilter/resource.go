@@ -1,0 +1,24 @@
+package scopingfilter
+
+import (
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	provisioningv1 "github.com/app-provisioning/terraform-provider-provisioning/internal/api/gen/provisioning/v1"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/resources/draft"
+)
+
+var _ draft.Model = (*ResourceModel)(nil)
+
+const noun = "scoping filter"
+
+// NewResource returns the resource.
+func NewResource() resource.Resource {
+	return draft.NewResource(draft.Object{
+		Kind:     provisioningv1.DraftKind_DRAFT_KIND_SCOPING_FILTER,
+		TypeName: "scoping_filter",
+		Noun:     noun,
+		Identity: []string{"app_id", "name"},
+		Schema:   resourceSchema,
+		NewModel: func() draft.Model { return &ResourceModel{} },
+	})
+}

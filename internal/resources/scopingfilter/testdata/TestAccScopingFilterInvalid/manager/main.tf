@@ -1,0 +1,9 @@
+resource "provisioning_scoping_filter" "test" {
+  app_id      = "wiki"
+  object_type = "user"
+  name        = "sales-only"
+  clauses = [
+    { attribute = "department", operator = "EQUALS", value = "Sales" },
+    { attribute = "manager", operator = "EQUALS", value = "u1" },
+  ]
+}

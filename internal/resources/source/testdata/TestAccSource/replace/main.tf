@@ -1,0 +1,4 @@
+resource "provisioning_source" "test" {
+  key  = "staff"
+  file = { path = "people.json" }
+}

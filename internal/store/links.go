@@ -1,0 +1,178 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/directory"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/provlog"
+)
+
+// LinkKey names a link inside a job.
+type LinkKey struct {
+	Type   directory.ObjectType
+	Source directory.Anchor
+}
+
+// Link is a source↔target link (engine.md 10).
+type Link struct {
+	LinkKey
+	Target directory.Anchor
+	// MatchKey is the matching value in the form it is compared in (engine.MatchKey); Name is it as written.
+	MatchKey string
+	Name     string
+	// Managed is false after the object left scope and was deprovisioned: later events send nothing (engine.md 13,
+	// rows 1–5 and 9). An object that comes back is matched again.
+	Managed bool
+	// Active says whether the account was last written as switched on.
+	Active bool
+	// Exported holds what was last written or read, by target attribute, in canonical form.
+	Exported map[string]directory.Value
+	// LinkedAt is when the link was made.
+	LinkedAt time.Time
+}
+
+// Reference is a reference attribute that is not written yet: the referenced object has no link, or its phase has not
+// come (engine.md 15). A Wanted of "" asks for the removal of the reference.
+type Reference struct {
+	LinkKey
+	Attribute string
+	Wanted    directory.Anchor // source anchor of the referenced user
+}
+
+// ReadyReference is a pending reference both ends of which are linked.
+type ReadyReference struct {
+	Reference
+	Link   Link             // of the object that holds the reference
+	Target directory.Anchor // target anchor of the referenced object; empty for a removal
+}
+
+// Membership is a member of a group, by source anchors.
+type Membership struct {
+	Group, Member directory.Anchor
+}
+
+// MembershipChange is a membership to write.
+type MembershipChange struct {
+	Membership
+	// GroupTarget and MemberTarget are the target anchors.
+	GroupTarget, MemberTarget directory.Anchor
+	GroupName                 string
+}
+
+// Staged is a deprovisioning that was decided and not written yet (engine.md 18).
+type Staged struct {
+	LinkKey
+	// Action is "disable" or "delete"; Event and Reason say what caused it.
+	Action string
+	Event  string
+	Reason string
+	// Held is true when a guard or an approval stopped it.
+	Held    bool
+	CycleID string
+	Since   time.Time
+}
+
+// Escrow is the stored failure of one object (engine.md 16).
+type Escrow struct {
+	LinkKey
+	Name         string
+	Code         string
+	Message      string
+	Attempts     int64
+	FirstFailure time.Time
+	NextAttempt  time.Time
+}
+
+// Batch is what one piece of work stores together. Lists may be nil. Everything that is deleted or dropped is so before
+// anything is put: a key may occur in both.
+type Batch struct {
+	PutLinks       []Link
+	DeleteLinks    []LinkKey // also deletes the object's references, memberships, staged and escrow rows
+	PutReferences  []Reference
+	DropReferences []Reference // by key and attribute
+	PutMembers     []Membership
+	DropMembers    []Membership
+	PutStaged      []Staged
+	DropStaged     []LinkKey
+	PutEscrow      []Escrow
+	DropEscrow     []LinkKey
+	Log            []provlog.Record
+	// Cycle stores the running cycle with its checkpoint; a cycle with EndedAt becomes the last cycle.
+	Cycle *Cycle
+	// Watermark, when not nil, moves the job's watermark (and marks it initialised).
+	Watermark *Watermark
+	// Quarantine, when not nil, sets the quarantine reason (empty lifts it).
+	Quarantine *string
+}
+
+// Watermark is how far a job is.
+type Watermark struct {
+	CopyID   string
+	Position int64
+}
+
+// Links answers questions about the accounts of a job.
+type Links interface {
+	// LinksBySource returns the links of objects, by source anchor.
+	LinksBySource(ctx context.Context, jobID string, objectType directory.ObjectType, anchors []directory.Anchor) (map[directory.Anchor]Link, error)
+	// LinksByMatchKey returns links by match key; each list sorted by source anchor.
+	LinksByMatchKey(ctx context.Context, jobID string, objectType directory.ObjectType, keys []string) (map[string][]Link, error)
+	// LinksByTarget returns links by target anchor; each list sorted by source anchor.
+	LinksByTarget(ctx context.Context, jobID string, objectType directory.ObjectType, anchors []directory.Anchor) (map[directory.Anchor][]Link, error)
+	// ListLinks returns links with source anchor > after, sorted by source anchor, at most limit.
+	ListLinks(ctx context.Context, jobID string, objectType directory.ObjectType, after directory.Anchor, limit int) ([]Link, error)
+	// OrphanLinks is ListLinks for links whose source object the copy does not know at all.
+	OrphanLinks(ctx context.Context, jobID, copyID string, objectType directory.ObjectType, after directory.Anchor, limit int) ([]Link, error)
+	// CountManaged counts managed links by object type.
+	CountManaged(ctx context.Context, jobID string) (map[directory.ObjectType]int64, error)
+
+	// ReadyReferences returns pending references whose both ends are linked and managed (or that are removals),
+	// sorted by (source anchor, attribute), with (source anchor, attribute) > after, at most limit.
+	ReadyReferences(ctx context.Context, jobID string, objectType directory.ObjectType, after Reference, limit int) ([]ReadyReference, error)
+	// CountPendingReferences counts pending references, ready or not.
+	CountPendingReferences(ctx context.Context, jobID string) (int64, error)
+
+	// MembershipsToAdd returns what the copy says and the target does not have: groups and members both linked
+	// and managed, not in the job's memberships; sorted by (group, member), > after, at most limit.
+	MembershipsToAdd(ctx context.Context, jobID, copyID string, after Membership, limit int) ([]MembershipChange, error)
+	// MembershipsToRemove returns the job's memberships that the copy no longer has, while group and member are
+	// both still linked, the group is managed, and neither object is hard-deleted in the copy (what is deleted takes its
+	// memberships with it); sorted by (group, member), > after, at most limit.
+	MembershipsToRemove(ctx context.Context, jobID, copyID string, after Membership, limit int) ([]MembershipChange, error)
+
+	// ListStaged returns staged deprovisionings sorted by (type, source anchor), > after, at most limit.
+	ListStaged(ctx context.Context, jobID string, after LinkKey, limit int) ([]Staged, error)
+	// CountStaged counts staged deprovisionings by action and whether they are held.
+	CountStaged(ctx context.Context, jobID string) ([]StagedCount, error)
+	// ListEscrow returns stored failures sorted by (type, source anchor), > after, at most limit.
+	ListEscrow(ctx context.Context, jobID string, after LinkKey, limit int) ([]Escrow, error)
+	// CountEscrow counts stored failures.
+	CountEscrow(ctx context.Context, jobID string) (int64, error)
+	// ListLog returns log records of a job sorted by (time, change id), newest last, at most limit of the newest.
+	ListLog(ctx context.Context, jobID string, limit int) ([]provlog.Record, error)
+}
+
+// StagedCount counts staged deprovisionings.
+type StagedCount struct {
+	Action string
+	Held   bool
+	Count  int64
+}
+
+// Preview is a stored preview. Body is versioned JSON of the caller.
+type Preview struct {
+	JobID    string
+	Digest   string
+	Position string
+	Body     []byte
+	At       time.Time
+}
+
+// Previews keeps previews under (job, digest, position).
+type Previews interface {
+	// PutPreview stores or replaces a preview and removes previews of any job that are older than keep.
+	PutPreview(ctx context.Context, preview Preview, keep time.Duration) error
+	// GetPreview returns a preview, or NotFound.
+	GetPreview(ctx context.Context, jobID, digest, position string) (Preview, error)
+}

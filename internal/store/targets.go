@@ -1,0 +1,27 @@
+package store
+
+import (
+	"context"
+
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/directory"
+)
+
+// TargetAccount is an account read by listing the target, kept for matching while a cycle runs.
+type TargetAccount struct {
+	Type   directory.ObjectType
+	Anchor directory.Anchor
+	// MatchKeys are the values of the matching attributes in the form they are compared in, by attribute.
+	MatchKeys map[string]string
+	// Attributes by target attribute, in canonical form.
+	Attributes map[string]directory.Value
+}
+
+// Targets keeps the prefetched matching index of a running cycle, so that it never has to fit in memory (design.md 6).
+type Targets interface {
+	// PutTargets adds or replaces accounts in the index of a job.
+	PutTargets(ctx context.Context, jobID string, accounts []TargetAccount) error
+	// TargetsByMatchKey returns accounts by match key of one attribute; each list sorted by anchor.
+	TargetsByMatchKey(ctx context.Context, jobID string, objectType directory.ObjectType, attribute string, keys []string) (map[string][]TargetAccount, error)
+	// ClearTargets empties the index of one object type of a job.
+	ClearTargets(ctx context.Context, jobID string, objectType directory.ObjectType) error
+}
