@@ -1,6 +1,23 @@
 package acctest
 
-import "testing"
+import (
+	"path/filepath"
+	"testing"
 
-// New returns a bench on an engine of its own.
-func New(*testing.T) *Bench { return On(NewFake().Client()) }
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/wiring"
+)
+
+// New returns a bench on a real embedded engine with a store of its own, closed when the test ends.
+func New(t *testing.T) *Bench {
+	t.Helper()
+	engine, err := wiring.Embedded(t.Context(), wiring.Options{Store: filepath.Join(t.TempDir(), "provisioning.db"), UserAgent: "acctest"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := engine.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return On(engine.Client())
+}

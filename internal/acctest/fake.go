@@ -5,20 +5,23 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync"
+	"time"
 
 	"connectrpc.com/connect"
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	provisioningv1 "github.com/app-provisioning/terraform-provider-provisioning/internal/api/gen/provisioning/v1"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/api/gen/provisioning/v1/provisioningv1connect"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/planwalk"
 )
 
-// Fake is an engine that only keeps drafts. It records what is written, so that a test can tell which calls were
-// not made, and refuses calls on demand. It is safe for concurrent use.
+// Fake is an engine that keeps drafts and has no accounts. It records what is written, so that a test can tell which
+// calls were not made, and refuses calls on demand. It is safe for concurrent use.
 type Fake struct {
-	provisioningv1connect.UnimplementedDraftServiceHandler
+	provisioningv1connect.UnimplementedJobServiceHandler
 
 	mu     sync.Mutex
 	drafts map[string]*provisioningv1.Draft
@@ -50,7 +53,7 @@ func (f *Fake) Client() planwalk.Engine {
 	path, handler := provisioningv1connect.NewDraftServiceHandler(f)
 	mux := http.NewServeMux()
 	mux.Handle(path, handler)
-	mux.Handle(provisioningv1connect.NewJobServiceHandler(provisioningv1connect.UnimplementedJobServiceHandler{}))
+	mux.Handle(provisioningv1connect.NewJobServiceHandler(f))
 	client := &http.Client{Transport: inProcess{mux}}
 	return planwalk.Engine{
 		Drafts: provisioningv1connect.NewDraftServiceClient(client, "http://engine"),
@@ -103,6 +106,22 @@ func (f *Fake) DeleteDraft(_ context.Context, req *connect.Request[provisioningv
 	}
 	delete(f.drafts, key(req.Msg.GetKind(), req.Msg.GetId()))
 	return connect.NewResponse(&provisioningv1.DeleteDraftResponse{}), nil
+}
+
+// GetJob implements the API: every job exists and has not run.
+func (f *Fake) GetJob(_ context.Context, req *connect.Request[provisioningv1.GetJobRequest]) (*connect.Response[provisioningv1.GetJobResponse], error) {
+	app, name, _ := strings.Cut(req.Msg.GetId(), "/")
+	return connect.NewResponse(&provisioningv1.GetJobResponse{Status: &provisioningv1.JobStatus{
+		Job: &provisioningv1.Job{AppId: app, Name: name, Scope: "all", State: "started", Run: "on_apply", OnDestroy: "keep", OnUnplanned: "hold"},
+		Status: "not_run", Position: "0", DestroyImpact: &provisioningv1.Impact{}, CreatedAt: timestamppb.New(time.Unix(0, 0)),
+	}}), nil
+}
+
+// PreviewJob implements the API: nothing would happen to anybody.
+func (f *Fake) PreviewJob(context.Context, *connect.Request[provisioningv1.PreviewJobRequest]) (*connect.Response[provisioningv1.PreviewJobResponse], error) {
+	return connect.NewResponse(&provisioningv1.PreviewJobResponse{
+		DesiredDigest: "digest", Impact: &provisioningv1.Impact{AccountsDigest: "nobody"}, Changes: &provisioningv1.Changes{}, Position: "0",
+	}), nil
 }
 
 func key(kind provisioningv1.DraftKind, id string) string { return kind.String() + " " + id }

@@ -25,17 +25,27 @@ type Engine struct {
 	Now           func() time.Time
 	NewID         func() string
 	Logger        *slog.Logger
+	// PageSize is how many objects a cycle handles, writes and records together; 0 means 500. A cycle that was cut off
+	// may be resumed with another one.
+	PageSize int
 }
 
 // The sizes of the pieces work is cut into.
 const (
-	// pageSize bounds the objects handled, written and recorded together.
-	pageSize = 500
+	// defaultPageSize bounds the objects handled, written and recorded together.
+	defaultPageSize = 500
 	// previewPageSize is larger: nothing is written.
 	previewPageSize = 1000
 	// previewKeep is how long a stored preview can be applied (plan-preview-mechanics.md 5.1).
 	previewKeep = 72 * time.Hour
 )
+
+func (e *Engine) pageSize() int {
+	if e.PageSize > 0 {
+		return e.PageSize
+	}
+	return defaultPageSize
+}
 
 // Import brings the engine's copy of a source up to date and returns its name and state. Nothing of a source that
 // cannot be read whole is used.

@@ -19,6 +19,8 @@ type evaluation struct {
 	copyID  string
 	now     time.Time
 	matcher matcher
+	// size is how many objects are handled together.
+	size int
 	// claims are the matching values taken by objects in this evaluation, so that two new objects with the same
 	// value are noticed although neither has a link yet.
 	claims map[string]directory.Anchor
@@ -245,18 +247,18 @@ func gone(objectType directory.ObjectType, anchor directory.Anchor) directory.Ob
 // visit calls handle with every object of a type that the span covers, page by page: first revisits, then the changed
 // objects by position from cursor on, then, in a full evaluation, linked objects the copy does not know.
 // handle gets the position reached, or 0 when the page has none.
-func (v *evaluation) visit(ctx context.Context, objectType directory.ObjectType, s span, cursor int64, size int, handle func(objects []directory.Object, pending map[directory.Anchor]store.Escrow, reached int64) error) error {
+func (v *evaluation) visit(ctx context.Context, objectType directory.ObjectType, s span, cursor int64, handle func(objects []directory.Object, pending map[directory.Anchor]store.Escrow, reached int64) error) error {
 	again, pending, err := v.revisits(ctx, objectType, s)
 	if err != nil {
 		return err
 	}
-	for page := range slices.Chunk(again, size) {
+	for page := range slices.Chunk(again, v.size) {
 		if err := handle(page, pending, 0); err != nil {
 			return err
 		}
 	}
 	for cursor < s.to {
-		stored, err := v.store.Objects(ctx, v.copyID, objectType, cursor, s.to, size)
+		stored, err := v.store.Objects(ctx, v.copyID, objectType, cursor, s.to, v.size)
 		if err != nil {
 			return err
 		}
@@ -271,7 +273,7 @@ func (v *evaluation) visit(ctx context.Context, objectType directory.ObjectType,
 		if err := handle(objects, pending, cursor); err != nil {
 			return err
 		}
-		if len(stored) < size {
+		if len(stored) < v.size {
 			break
 		}
 	}
@@ -280,7 +282,7 @@ func (v *evaluation) visit(ctx context.Context, objectType directory.ObjectType,
 	}
 	var after directory.Anchor
 	for {
-		orphans, err := v.store.OrphanLinks(ctx, v.jobID, v.copyID, objectType, after, size)
+		orphans, err := v.store.OrphanLinks(ctx, v.jobID, v.copyID, objectType, after, v.size)
 		if err != nil || len(orphans) == 0 {
 			return err
 		}

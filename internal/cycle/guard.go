@@ -63,7 +63,7 @@ func (r *run) stagedToll(ctx context.Context) (engine.Toll, error) {
 func (r *run) release(ctx context.Context, objectType directory.ObjectType) error {
 	after := store.LinkKey{Type: objectType}
 	for {
-		staged, err := r.store.ListStaged(ctx, r.jobID, after, pageSize)
+		staged, err := r.store.ListStaged(ctx, r.jobID, after, r.size)
 		if err != nil {
 			return err
 		}
@@ -79,7 +79,7 @@ func (r *run) release(ctx context.Context, objectType directory.ObjectType) erro
 				return err
 			}
 		}
-		if len(staged) < pageSize {
+		if len(staged) < r.size {
 			return nil
 		}
 	}

@@ -30,7 +30,7 @@ func (r *run) objects(ctx context.Context, objectType directory.ObjectType) erro
 		return err
 	}
 	r.meter.begin(r.cycle.Phase, total)
-	return r.visit(ctx, objectType, r.span, cursor, pageSize, func(objects []directory.Object, pending map[directory.Anchor]store.Escrow, reached int64) error {
+	return r.visit(ctx, objectType, r.span, cursor, func(objects []directory.Object, pending map[directory.Anchor]store.Escrow, reached int64) error {
 		if reached != 0 {
 			r.cycle.Cursor = reached
 		}

@@ -122,10 +122,10 @@ func (e *Engine) preview(ctx context.Context, ready prepared, definition job.Def
 		return preview, nil
 	}
 	tally := &tally{preview: &preview, creating: map[directory.Anchor]bool{}}
-	v := &evaluation{store: e.Store, program: ready.program, jobID: definition.ID, copyID: ready.copyID, now: e.Now(), matcher: noMatcher{}, claims: map[string]directory.Anchor{}}
+	v := &evaluation{store: e.Store, program: ready.program, jobID: definition.ID, copyID: ready.copyID, now: e.Now(), matcher: noMatcher{}, size: previewPageSize, claims: map[string]directory.Anchor{}}
 	s := spanOf(record, definition, ready)
 	for _, objectType := range ready.program.ObjectTypes() {
-		err := v.visit(ctx, objectType, s, s.from, previewPageSize, func(objects []directory.Object, _ map[directory.Anchor]store.Escrow, _ int64) error {
+		err := v.visit(ctx, objectType, s, s.from, func(objects []directory.Object, _ map[directory.Anchor]store.Escrow, _ int64) error {
 			items, err := v.decide(ctx, objectType, objects)
 			if err != nil {
 				return err
@@ -271,7 +271,7 @@ func (t *tally) memberships(ctx context.Context, v *evaluation) error {
 func eachMembership(ctx context.Context, ask func(context.Context, string, string, store.Membership, int) ([]store.MembershipChange, error), v *evaluation, handle func([]store.MembershipChange) error, count *int64) error {
 	var after store.Membership
 	for {
-		page, err := ask(ctx, v.jobID, v.copyID, after, previewPageSize)
+		page, err := ask(ctx, v.jobID, v.copyID, after, v.size)
 		if err != nil || len(page) == 0 {
 			return err
 		}
@@ -280,7 +280,7 @@ func eachMembership(ctx context.Context, ask func(context.Context, string, strin
 		if err := handle(page); err != nil {
 			return err
 		}
-		if len(page) < previewPageSize {
+		if len(page) < v.size {
 			return nil
 		}
 	}

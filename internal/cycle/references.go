@@ -23,7 +23,7 @@ func (r *run) references(ctx context.Context, objectType directory.ObjectType) e
 	r.meter.begin(r.cycle.Phase, total)
 	var after store.Reference
 	for {
-		page, err := r.store.ReadyReferences(ctx, r.jobID, objectType, after, pageSize)
+		page, err := r.store.ReadyReferences(ctx, r.jobID, objectType, after, r.size)
 		if err != nil || len(page) == 0 {
 			return err
 		}
@@ -32,7 +32,7 @@ func (r *run) references(ctx context.Context, objectType directory.ObjectType) e
 			return err
 		}
 		r.meter.advance(len(page))
-		if len(page) < pageSize {
+		if len(page) < r.size {
 			return nil
 		}
 	}

@@ -57,7 +57,7 @@ func (e *Engine) start(record store.JobRecord, ready prepared, l *lease, approva
 	r := &run{
 		evaluation: &evaluation{
 			store: e.Store, program: ready.program, jobID: record.Definition.ID, copyID: ready.copyID, now: e.Now(),
-			matcher: match, claims: map[string]directory.Anchor{},
+			matcher: match, size: e.pageSize(), claims: map[string]directory.Anchor{},
 		},
 		engine: e, connector: ready.connector, lease: l, approval: approval,
 		meter: &meter{now: e.Now, report: report},

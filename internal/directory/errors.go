@@ -7,7 +7,7 @@ import (
 )
 
 // ErrorKind is the one taxonomy of failures. The edge that knows the protocol decides the kind; every
-// wrapper preserves it. Recognise it with errors.Is(err, directory.KindX) or KindOf.
+// wrapper preserves it. Recognise it with errors.Is(err, directory.NotFound) or KindOf.
 type ErrorKind string
 
 // The kinds of error, and what the caller may do about each.
@@ -55,10 +55,14 @@ type Error struct {
 	Err            error
 }
 
-// Errorf builds an Error of a kind. A %w verb is honoured.
+// Errorf builds an Error of a kind. Every %w verb is honoured.
 func Errorf(kind ErrorKind, format string, args ...any) *Error {
 	wrapped := fmt.Errorf(format, args...)
-	return &Error{Kind: kind, Message: wrapped.Error(), Err: errors.Unwrap(wrapped)}
+	cause := errors.Unwrap(wrapped)
+	if _, several := wrapped.(interface{ Unwrap() []error }); several {
+		cause = wrapped
+	}
+	return &Error{Kind: kind, Message: wrapped.Error(), Err: cause}
 }
 
 // Error returns the message.
@@ -77,8 +81,31 @@ func (e *Error) Unwrap() error { return e.Err }
 
 // Is reports whether target is this error's kind.
 func (e *Error) Is(target error) bool {
-	kind, ok := target.(ErrorKind)
-	return ok && kind == e.Kind
+	switch wanted := target.(type) {
+	case ErrorKind:
+		return wanted == e.Kind
+	case *search:
+		return wanted.test(e)
+	default:
+		return false
+	}
+}
+
+// search is a target of errors.Is that finds the first Error with a property, also behind errors.Join.
+type search struct {
+	has   func(*Error) bool
+	found Error
+}
+
+// Error makes a search usable as a target of errors.Is.
+func (s *search) Error() string { return "an error with a property" }
+
+func (s *search) test(e *Error) bool {
+	if !s.has(e) {
+		return false
+	}
+	s.found = *e
+	return true
 }
 
 // KindOf returns the kind of the first Error in err's chain, Fatal when there is none, "" for nil.
@@ -94,21 +121,12 @@ func KindOf(err error) ErrorKind {
 
 // CodeOf returns the code of the first Error in err's chain that has one, or "".
 func CodeOf(err error) string {
-	for err != nil {
-		e, ok := errors.AsType[*Error](err)
-		if !ok {
-			return ""
-		}
-		if e.Code != "" {
-			return e.Code
-		}
-		err = e.Err
-	}
-	return ""
+	coded := &search{has: func(e *Error) bool { return e.Code != "" }}
+	errors.Is(err, coded)
+	return coded.found.Code
 }
 
-// OutcomeUnknown reports whether err says that a write may have happened although it failed.
+// OutcomeUnknown reports whether any Error in err's chain says that a write may have happened although it failed.
 func OutcomeUnknown(err error) bool {
-	e, ok := errors.AsType[*Error](err)
-	return ok && e.OutcomeUnknown
+	return errors.Is(err, &search{has: func(e *Error) bool { return e.OutcomeUnknown }})
 }

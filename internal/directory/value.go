@@ -241,6 +241,9 @@ func (v Value) MarshalJSON() ([]byte, error) {
 		}
 		return json.Marshal(v.list)
 	case KindRecord:
+		if v.record == nil {
+			return []byte("{}"), nil
+		}
 		return json.Marshal(v.record)
 	default:
 		return nil, fmt.Errorf("value of unknown kind %d", v.kind)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"slices"
 
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/directory"
@@ -49,7 +50,8 @@ func SortAffected(affected []Affected) {
 func DigestAffected(affected []Affected) string {
 	keys := make([]string, len(affected))
 	for i, a := range affected {
-		keys[i] = string(a.Type) + "\x00" + string(a.Source) + "\x00" + string(a.Member) + "\x00" + string(a.Target) + "\x00" + string(a.Action) + "\x00"
+		// Quoted, because an anchor is opaque: no two keys may run together into the same text.
+		keys[i] = fmt.Sprintf("%q %q %q %q %q", a.Type, a.Source, a.Member, a.Target, a.Action)
 	}
 	slices.Sort(keys)
 	hash := sha256.New()

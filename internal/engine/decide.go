@@ -85,6 +85,8 @@ type Decision struct {
 	matchValues []MatchValue
 	entitlement scope.Entitlement
 	objectType  directory.ObjectType
+	// departure says why the object is not in scope, or not looked at.
+	departure string
 }
 
 // Match is the answer to a search for one object's account.
@@ -106,7 +108,10 @@ func (p *Program) Assess(object directory.Object, assigned bool, link *Linked, n
 	compiled := p.types[object.Type]
 	a := Assessment{Object: object, Link: link}
 	if compiled == nil { // D15
-		a.Decision = Decision{Action: Skip, Code: CodeSkipped, Reason: "provisioning of " + string(object.Type) + " objects is off", Aftermath: KeepLink, objectType: object.Type}
+		a.Decision = p.base(a)
+		a.Decision.Action, a.Decision.Code = Skip, CodeSkipped
+		a.Decision.Reason = "provisioning of " + string(object.Type) + " objects is off"
+		a.Decision.departure = a.Decision.Reason
 		return a
 	}
 	if object.Removed != directory.HardDeleted {
@@ -117,10 +122,9 @@ func (p *Program) Assess(object directory.Object, assigned bool, link *Linked, n
 		a.Decision = p.decideDeparture(compiled, a, now)
 		return a
 	}
-	softDeleted := false
-	values, err := p.matchValues(compiled, object, softDeleted, now)
+	values, err := p.matchValues(compiled, object, now)
 	if err != nil {
-		a.Decision = p.failure(a, CodeMappingFailed, err)
+		a.Decision = p.failure(a, err)
 		return a
 	}
 	a.MatchValues = values
@@ -168,9 +172,9 @@ func (p *Program) base(a Assessment) Decision {
 	return d
 }
 
-func (p *Program) failure(a Assessment, code string, err error) Decision {
+func (p *Program) failure(a Assessment, err error) Decision {
 	d := p.base(a)
-	d.Action, d.Code, d.Reason = Fail, code, err.Error()
+	d.Action, d.Code, d.Reason = Fail, CodeMappingFailed, err.Error()
 	return d
 }
 
@@ -180,10 +184,12 @@ func (p *Program) decideDeparture(compiled *typeProgram, a Assessment, now time.
 	d.Action = Skip
 	d.Code = CodeSkipped
 	d.Reason = p.reason(a)
+	d.departure = d.Reason
 	if a.Link == nil { // A8, D13, D14
 		return d
 	}
-	cell := Deprovision(a.Event, a.Link.Managed, p.settings(compiled))
+	settings := p.settings(compiled)
+	cell := Deprovision(a.Event, a.Link.Managed, settings)
 	d.Aftermath = cell.Aftermath
 	switch cell.Request {
 	case RequestDelete:
@@ -191,17 +197,38 @@ func (p *Program) decideDeparture(compiled *typeProgram, a Assessment, now time.
 	case RequestDisable:
 		flowed, err := p.evaluate(compiled, a.Object, true, true, now)
 		if err != nil {
-			return p.failure(a, CodeMappingFailed, err)
+			failed := p.failure(a, err)
+			failed.departure = d.departure
+			return failed
 		}
 		if d.Changes = updateChanges(flowed, a.Link.Exported); len(d.Changes) > 0 {
-			d.Action, d.Code = Disable, ""
+			d.Action, d.Code, d.Active = Disable, "", false
 		} else {
 			d.Code = CodeRedundantExport
 		}
-		d.Active = false
 	case RequestNone:
+		d.Reason += "; " + spared(a.Event, a.Link.Managed, settings)
 	}
 	return d
+}
+
+// spared says why nothing is asked of the target although the object has an account (engine.md 13: the step says that
+// the setting skipped it).
+func spared(event Event, managed bool, s DeprovisionSettings) string {
+	switch {
+	case !managed:
+		return "the account is no longer managed"
+	case event.outOfScope() && s.SkipOutOfScope:
+		return "the account is left alone because skip_out_of_scope_deletions is on"
+	case !s.Delete && (event == HardDeleted || s.ObjectType == directory.Group && event.outOfScope()):
+		return "the account is left alone because deletes are switched off"
+	case s.ObjectType == directory.Group:
+		return "a group cannot be switched off"
+	case !s.Update:
+		return "the account is left alone because updates are switched off"
+	default:
+		return "the account is left alone because no mapping reads IsSoftDeleted"
+	}
 }
 
 func (p *Program) settings(compiled *typeProgram) DeprovisionSettings {
@@ -241,7 +268,7 @@ func (p *Program) decideLinked(compiled *typeProgram, a Assessment, now time.Tim
 func (p *Program) decideExisting(compiled *typeProgram, a Assessment, d Decision, current map[string]directory.Value, active, matched bool, now time.Time) Decision {
 	flowed, err := p.evaluate(compiled, a.Object, false, false, now)
 	if err != nil {
-		return p.failure(a, CodeMappingFailed, err)
+		return p.failure(a, err)
 	}
 	if flowed.dropObject {
 		d.Action, d.Code, d.Reason = Skip, CodeSkipped, "a mapping drops the object"
@@ -258,11 +285,11 @@ func (p *Program) decideExisting(compiled *typeProgram, a Assessment, d Decision
 		return d
 	}
 	d.Changes = updateChanges(flowed, current)
-	exported := current
+	exported, held := current, current
 	if matched {
-		exported = map[string]directory.Value{}
+		exported, held = map[string]directory.Value{}, d.matched.Attributes
 	}
-	d.References = p.referenceChanges(compiled, a.Object, exported)
+	d.References = p.referenceChanges(compiled, a.Object, exported, held)
 	if len(d.Changes) == 0 { // A4, A7
 		d.Code, d.Reason = CodeRedundantExport, "source and target are equal"
 		return d
@@ -321,7 +348,7 @@ func (p *Program) Decide(a Assessment, match Match, now time.Time) Decision {
 		d.Changes, err = createChanges(flowed, p, a.Object.Type)
 	}
 	if err != nil {
-		return p.failure(a, CodeMappingFailed, err)
+		return p.failure(a, err)
 	}
 	if flowed.dropObject {
 		d.Action, d.Code, d.Reason = Skip, CodeSkipped, "a mapping drops the object"
@@ -329,7 +356,7 @@ func (p *Program) Decide(a Assessment, match Match, now time.Time) Decision {
 	}
 	d.Action = Create
 	d.Active = p.activeAfter(d.Changes, true)
-	d.References = p.referenceChanges(compiled, a.Object, nil)
+	d.References = p.referenceChanges(compiled, a.Object, nil, nil)
 	return d
 }
 

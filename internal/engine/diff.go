@@ -95,12 +95,16 @@ func sameElements(a, b []directory.Value) bool {
 	return slices.Equal(sorted(a), sorted(b))
 }
 
-// referenceChanges compares the references an object should have with those that were written.
-func (p *Program) referenceChanges(compiled *typeProgram, object directory.Object, exported map[string]directory.Value) []ReferenceChange {
+// referenceChanges compares the references an object should have with those that were written. A nil exported is a
+// create. held is what the account has, where references may be of any form.
+func (p *Program) referenceChanges(compiled *typeProgram, object directory.Object, exported, held map[string]directory.Value) []ReferenceChange {
 	var changes []ReferenceChange
 	for i := range compiled.attributes {
 		mapped := &compiled.attributes[i]
 		if mapped.reference == "" || (mapped.FlowType == job.FlowObjectAddOnly && exported != nil) {
+			continue
+		}
+		if mapped.FlowType == job.FlowAttributeAddOnly && !held[mapped.Target].IsEmpty() {
 			continue
 		}
 		var wanted directory.Anchor

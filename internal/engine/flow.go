@@ -103,8 +103,8 @@ func MatchKey(attribute string, value directory.Value) string {
 
 // matchValues returns an object's matching values in the order they are tried. Mappings without a value are passed
 // over (engine.md 9).
-func (p *Program) matchValues(compiled *typeProgram, object directory.Object, softDeleted bool, now time.Time) ([]MatchValue, error) {
-	environment := expression.Environment{Attribute: sourceAttribute(object, softDeleted), Now: now}
+func (p *Program) matchValues(compiled *typeProgram, object directory.Object, now time.Time) ([]MatchValue, error) {
+	environment := expression.Environment{Attribute: sourceAttribute(object, false), Now: now}
 	var values []MatchValue
 	for i := range compiled.matching {
 		mapped := &compiled.matching[i]

@@ -93,6 +93,9 @@ func compileType(definition job.Definition, mapping job.Mapping, traits Traits) 
 			if name, ok := parsed.IsAttribute(); !ok || name != directory.ReferenceMembers {
 				fail(mapped.Target, "members can only be mapped from [%s]", directory.ReferenceMembers)
 			}
+			if mapped.MatchingPrecedence > 0 {
+				fail(mapped.Target, "members cannot be a matching attribute")
+			}
 			compiled.members = true
 			continue
 		}
@@ -100,8 +103,12 @@ func compileType(definition job.Definition, mapping job.Mapping, traits Traits) 
 		compiledAttribute.lifecycle = slices.Contains(parsed.Attributes(), directory.AttributeIsSoftDeleted)
 		if slices.ContainsFunc(traits.References[mapping.ObjectType], func(name string) bool { return strings.EqualFold(name, mapped.Target) }) {
 			name, ok := parsed.IsAttribute()
-			if !ok {
-				fail(mapped.Target, "a reference can only be mapped from a source relation such as [%s]", directory.ReferenceManager)
+			if !ok || name != directory.ReferenceManager {
+				fail(mapped.Target, "a reference can only be mapped from the source relation [%s]", directory.ReferenceManager)
+				continue
+			}
+			if mapped.MatchingPrecedence > 0 {
+				fail(mapped.Target, "a reference cannot be a matching attribute")
 				continue
 			}
 			compiledAttribute.reference = name
@@ -125,7 +132,7 @@ func compileType(definition job.Definition, mapping job.Mapping, traits Traits) 
 	return compiled, errors.Join(problems...)
 }
 
-// isPathProblem reports whether an attribute takes no value at all, be it text, boolean or null.
+// isPathProblem reports whether an attribute takes no value at all, be it text, boolean or integer.
 func isPathProblem(traits Traits, objectType directory.ObjectType, target string) bool {
 	for _, value := range []directory.Value{directory.Text("x"), directory.Boolean(true), directory.Integer(1)} {
 		if _, err := canonical(traits, objectType, target, value); err == nil {
@@ -205,6 +212,8 @@ func (p *Program) CheckAttributes(objectType directory.ObjectType, known []strin
 			problems = append(problems, directory.Errorf(directory.Invalid, "mapping %s, attribute %s: %w", compiled.mapping.ID(), mapped.Target, err))
 		}
 	}
+	// IsSoftDeleted follows from the filters, so that no filter can test it.
+	all = slices.DeleteFunc(all, func(name string) bool { return name == directory.AttributeIsSoftDeleted })
 	for _, filter := range p.definition.FiltersOf(objectType) {
 		for _, clause := range filter.Clauses {
 			if !slices.Contains(all, clause.Attribute) {

@@ -19,8 +19,8 @@ func (d Decision) Steps() []provlog.Step {
 		return steps
 	}
 	scoping := provlog.Step{Name: "EntrySynchronizationScoping", Type: provlog.StepScoping, Status: provlog.StatusSuccess, Description: "in scope"}
-	if d.Event != NoEvent && d.Event != TurnedOff {
-		scoping.Status, scoping.Description = provlog.StatusSkipped, d.Reason
+	if d.departure != "" {
+		scoping.Status, scoping.Description = provlog.StatusSkipped, d.departure
 	}
 	steps = append(steps, scoping)
 	if d.matched != nil {

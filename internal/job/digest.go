@@ -33,7 +33,7 @@ func (c Connection) Endpoint() string {
 func digest(v any) string {
 	document, err := json.Marshal(v)
 	if err != nil {
-		// A definition holds texts, numbers and lists; there is nothing in it that JSON cannot express.
+		// Validation refuses the only thing JSON cannot express, a number that is not one.
 		document = fmt.Appendf(nil, "%#v", v)
 	}
 	sum := sha256.Sum256(document)

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -13,12 +12,13 @@ import (
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/scope"
 )
 
-// KeyPattern is the form of keys and names that ids are built from.
-var keyPattern = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$`)
+// maximumKey is how many characters a key may have.
+const maximumKey = 64
 
-// ValidateKey checks a key or name.
+// ValidateKey checks a key or name that ids are built from.
 func ValidateKey(what, key string) error {
-	if !keyPattern.MatchString(key) {
+	foreign := strings.Trim(key, "abcdefghijklmnopqrstuvwxyz0123456789-")
+	if key == "" || len(key) > maximumKey || foreign != "" || strings.HasPrefix(key, "-") || strings.HasSuffix(key, "-") {
 		return invalid("%s %q: use 1 to 64 lower-case letters, digits and hyphens, with a letter or digit at both ends", what, key)
 	}
 	return nil
@@ -50,8 +50,8 @@ func (c Connection) Validate() error {
 	problems := []error{ValidateKey("app key", c.AppKey), ValidateKey("connection name", c.Name)}
 	if c.SCIM == nil {
 		problems = append(problems, invalid("connection %s has no endpoint", c.ID()))
-	} else if c.SCIM.RateLimit.RequestsPerSecond < 0 || c.SCIM.RateLimit.Concurrency < 0 {
-		problems = append(problems, invalid("connection %s: rate_limit cannot be negative", c.ID()))
+	} else if rate := c.SCIM.RateLimit.RequestsPerSecond; !(rate >= 0) || math.IsInf(rate, 1) || c.SCIM.RateLimit.Concurrency < 0 {
+		problems = append(problems, invalid("connection %s: rate_limit takes numbers from 0 up", c.ID()))
 	}
 	return errors.Join(problems...)
 }
@@ -69,10 +69,17 @@ func (m Mapping) Validate() error {
 		fail("a user mapping cannot be disabled")
 	}
 	matching := map[int]string{}
+	targets := map[string]bool{}
 	for _, attribute := range m.Attributes {
 		if attribute.Target == "" {
 			fail("an attribute without a target")
 		}
+		// Targets ignore case: two spellings of one attribute would overwrite each other in every cycle.
+		target := strings.ToLower(attribute.Target)
+		if targets[target] {
+			fail("attribute %s is mapped twice", attribute.Target)
+		}
+		targets[target] = true
 		parsed, err := expression.Parse(attribute.Expression)
 		if err != nil {
 			fail("attribute %s: %w", attribute.Target, err)
@@ -129,6 +136,18 @@ func (d Definition) Validate() error {
 	}
 	if !slices.Contains(scope.Modes(), d.Scope) {
 		fail("scope %q is not all or assigned", d.Scope)
+	}
+	if d.State != Started && d.State != Paused {
+		fail("state %q is not started or paused", d.State)
+	}
+	if d.Run != RunOnApply && d.Run != RunManually {
+		fail("run %q is not on_apply or manual", d.Run)
+	}
+	if d.OnDestroy != DestroyKeep && d.OnDestroy != DestroyDisable && d.OnDestroy != DestroyDelete {
+		fail("on_destroy %q is not keep, disable or delete", d.OnDestroy)
+	}
+	if d.Unplanned != HoldUnplanned && d.Unplanned != FailUnplanned {
+		fail("on_unplanned %q is not hold or fail", d.Unplanned)
 	}
 	seen := map[directory.ObjectType]bool{}
 	for _, mapping := range d.Mappings {

@@ -76,7 +76,8 @@ func (p *Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp *pro
 					"key_file": schema.StringAttribute{
 						Optional: true,
 						MarkdownDescription: "Path of the file with the key that seals secrets in the store; it is created when missing. " +
-							"Environment variable: `" + keyFileVariable + "`. Default: the path of the store with `.key` appended.",
+							"Environment variable: `" + keyFileVariable + "`. Default: the path of the store with `.key` appended. Not used when the " +
+							"environment variable `PROVISIONING_STORE_KEY` holds the key itself.",
 						Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 					},
 				},

@@ -1,23 +1,20 @@
 package validators
 
 import (
-	"fmt"
-	"regexp"
-
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/job"
 )
 
-var keyPattern = regexp.MustCompile(`^[a-z0-9-]{1,64}$`)
-
 // KeyForm says in words what Key allows.
-const KeyForm = "lower-case letters, digits and hyphens, 1 to 64 characters"
+const KeyForm = "1 to 64 lower-case letters, digits and hyphens, with a letter or digit at both ends"
 
-// Key accepts what an id may be made of: it appears in ids, imports and file names.
+// Key accepts what an id may be made of, by the engine's own rule.
 func Key() validator.String {
 	return text{description: KeyForm, check: func(value string) mistake {
-		if keyPattern.MatchString(value) {
-			return mistake{}
+		if err := job.ValidateKey("key", value); err != nil {
+			return mistake{"Invalid key", "The value cannot be part of an id: " + err.Error() + "."}
 		}
-		return mistake{"Invalid key", fmt.Sprintf("%q cannot be part of an id: expected %s.", value, KeyForm)}
+		return mistake{}
 	}}
 }

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
@@ -37,6 +38,8 @@ type client struct {
 	jitter func() float64
 	pacer  *pace.Pacer
 	http   *retryablehttp.Client
+	// resume is when the target may be asked again after a pause longer than maxThrottleWait, in Unix nanoseconds.
+	resume atomic.Int64
 }
 
 // request is one request, without the parts that all have in common.
@@ -65,6 +68,9 @@ type answer struct {
 
 // send returns a successful answer (2xx), or an error of a known kind.
 func (c *client) send(ctx context.Context, r request) (answer, error) {
+	if c.token.IsZero() {
+		return answer{}, invalid("", "the connection has no bearer token; set bearer_token_wo and bearer_token_wo_version")
+	}
 	var body []byte
 	if r.body != nil {
 		encoded, err := encode(r.body)
@@ -171,6 +177,9 @@ func (p paced) RoundTrip(sent *http.Request) (*http.Response, error) {
 		return nil, &notSentError{err}
 	}
 	defer release()
+	if wait := time.Unix(0, p.resume.Load()).Sub(p.now()); wait > 0 {
+		return nil, &notSentError{&pausedError{wait}}
+	}
 	ctx, cancel := context.WithTimeout(sent.Context(), p.timeout)
 	defer cancel()
 	started := p.now()
@@ -185,8 +194,11 @@ func (p paced) RoundTrip(sent *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	p.logger.DebugContext(ctx, "scim request answered", append(record, slog.Int("status", response.StatusCode))...)
-	if wait, throttled := p.throttled(response); throttled {
-		p.pacer.Throttled(min(wait, maxThrottleWait))
+	if wait, throttled := p.throttled(response); throttled && wait > maxThrottleWait {
+		p.resume.Store(p.now().Add(wait).UnixNano())
+		p.pacer.Throttled(0)
+	} else if throttled {
+		p.pacer.Throttled(wait)
 	} else if response.StatusCode < http.StatusInternalServerError {
 		p.pacer.Succeeded()
 	}

@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/directory"
@@ -164,31 +165,33 @@ func (c *client) failure(r request, path string, v verdict, what string) *direct
 
 // transportError says why there is no answer.
 func (c *client) transportError(r request, target *url.URL, cause error) *directory.Error {
-	var outer *url.Error
-	if errors.As(cause, &outer) {
+	if outer, ok := errors.AsType[*url.Error](cause); ok {
 		// Its message repeats the whole URL, query included.
 		cause = outer.Err
 	}
 	v, what := verdict{kind: directory.Transient, code: codeProtocol}, ""
-	var dns *net.DNSError
-	var certificate *tls.CertificateVerificationError
-	var record tls.RecordHeaderError
+	paused, isPaused := errors.AsType[*pausedError](cause)
+	dns, isDNS := errors.AsType[*net.DNSError](cause)
+	certificate, isCertificate := errors.AsType[*tls.CertificateVerificationError](cause)
 	switch {
 	case errors.Is(cause, context.Canceled) || errors.Is(cause, context.DeadlineExceeded):
 		what = fmt.Sprintf("was given up: %v", cause)
+	case isPaused:
+		v = verdict{kind: directory.Throttled, code: codeThrottled}
+		what = fmt.Sprintf("not sent: the target asked for a pause that lasts another %v", paused.wait.Round(time.Second))
 	case errors.Is(cause, errTimeout):
 		v.code = codeTimeout
 		what = fmt.Sprintf("no answer within %v; raise the timeout if the target is slow", c.timeout)
 	case errors.Is(cause, errTooLarge):
 		v = verdict{kind: incompatible, code: codeIncompatible}
 		what = fmt.Sprintf("answered more than %d MiB; check base_url", maxBody>>20)
-	case errors.As(cause, &certificate):
+	case isCertificate:
 		v.kind = directory.Invalid
 		what = fmt.Sprintf("the certificate of %s is not accepted (%s); check tls.ca_bundle, tls.server_name and base_url", target.Host, c.redact(certificate.Err.Error()))
-	case errors.As(cause, &record):
+	case refusesTLS(cause):
 		v.kind = directory.Invalid
 		what = fmt.Sprintf("%s does not speak TLS on this port; check base_url", target.Host)
-	case errors.As(cause, &dns):
+	case isDNS:
 		what = fmt.Sprintf("the host %s cannot be found (%s); check base_url", dns.Name, dns.Err)
 	case unsent(cause):
 		what = fmt.Sprintf("cannot connect to %s (%s); check base_url and that the target is running", target.Host, c.redact(cause.Error()))
@@ -198,6 +201,9 @@ func (c *client) transportError(r request, target *url.URL, cause error) *direct
 	err := c.failure(r, target.EscapedPath(), v, what)
 	err.Err = cause
 	err.OutcomeUnknown = r.write() && !unsent(cause)
+	if isPaused {
+		err.RetryAfter = paused.wait
+	}
 	return err
 }
 
@@ -225,6 +231,9 @@ func (c *client) excerpt(a answer, told scimError) string {
 
 // redact removes the token from text that somebody else wrote: the target may echo it.
 func (c *client) redact(text string) string {
+	if c.token.IsZero() {
+		return text
+	}
 	return strings.ReplaceAll(text, c.token.Reveal(), secret.Mask)
 }
 

@@ -4,6 +4,7 @@ import (
 	"encoding/pem"
 	"fmt"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -111,7 +112,7 @@ func TestRedirects(t *testing.T) {
 func TestTLS(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, okUser) }))
-	server.Config.ErrorLog = nil
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
 	server.StartTLS()
 	t.Cleanup(server.Close)
 	bundle := string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw}))
@@ -213,7 +214,7 @@ func TestOptions(t *testing.T) {
 		{func(o *scim.Options) { o.BaseURL = "https://me:" + token + "@app.example.com" }, "must not hold a user name or password"},
 		{func(o *scim.Options) { o.BaseURL += "?tenant=1" }, `must not have a query ("tenant")`},
 		{func(o *scim.Options) { o.BaseURL += "#users" }, "must not have a fragment"},
-		{func(o *scim.Options) { o.BearerToken = secret.Text{} }, "the bearer token is empty"},
+		{func(o *scim.Options) { o.BearerToken = secret.Text{} }, ""},
 		{func(o *scim.Options) { o.BearerToken = secret.New(token + "\n") }, "a line break"},
 		{func(o *scim.Options) { o.Profile = "rfc" }, ""},
 		{func(o *scim.Options) { o.Profile = "okta" }, `profile "okta" is not known; use "rfc"`},
@@ -255,5 +256,17 @@ func TestBaseURL(t *testing.T) {
 		if directory.KindOf(err) != directory.NotFound || got != want {
 			t.Errorf("%s: asked for %s, want %s (%v)", base, got, want, err)
 		}
+	}
+}
+
+func TestRequestsWithoutATokenAreRefusedBeforeTheyAreSent(t *testing.T) {
+	t.Parallel()
+	c, err := scim.New(scim.Options{BaseURL: "https://app.example.com/scim"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = c.Test(t.Context(), connector.Probe{Type: directory.User, Attribute: "userName", Value: "x"})
+	if directory.KindOf(err) != directory.Invalid || !strings.Contains(err.Error(), "no bearer token") {
+		t.Fatalf("got %v", err)
 	}
 }

@@ -17,7 +17,8 @@ const (
 	maxFaults = 2
 	// maxThrottles is how often any request is repeated after it was refused for being one too many.
 	maxThrottles = 5
-	// maxThrottleWait is the longest pause waited for here; a longer one is the engine's to plan.
+	// maxThrottleWait is the longest pause waited for here; a longer one is the engine's to plan, and until it is
+	// over nothing is sent.
 	maxThrottleWait = 2 * time.Minute
 	firstBackoff    = 500 * time.Millisecond
 	maxBackoff      = 30 * time.Second
@@ -33,6 +34,11 @@ type notSentError struct{ err error }
 
 func (e *notSentError) Error() string { return e.err.Error() }
 func (e *notSentError) Unwrap() error { return e.err }
+
+// pausedError says that a request was not sent, because the target asked for a pause too long to wait for.
+type pausedError struct{ wait time.Duration }
+
+func (e *pausedError) Error() string { return "paused for " + e.wait.String() }
 
 // attempts counts the tries of one request; the policy finds it in the request's context.
 type attempts struct {
@@ -87,7 +93,8 @@ func (c *client) checkRetry(ctx context.Context, response *http.Response, err er
 
 // repeatable reports whether a failed attempt may end differently next time.
 func repeatable(err error) bool {
-	return !refusesTLS(err) && !errors.Is(err, errTooLarge)
+	_, paused := errors.AsType[*pausedError](err)
+	return !paused && !refusesTLS(err) && !errors.Is(err, errTooLarge)
 }
 
 // unsent reports whether a failed request certainly never reached the target.
@@ -102,7 +109,7 @@ func unsent(err error) bool {
 func refusesTLS(err error) bool {
 	_, certificate := errors.AsType[*tls.CertificateVerificationError](err)
 	_, record := errors.AsType[tls.RecordHeaderError](err)
-	return certificate || record
+	return certificate || record || errors.Is(err, http.ErrSchemeMismatch)
 }
 
 // throttled reports whether an answer asks to slow down, and for how long; zero when it does not say.

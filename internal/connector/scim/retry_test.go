@@ -231,6 +231,29 @@ func TestBackoffHonoursTheContext(t *testing.T) {
 	}
 }
 
+// TestLongPause: a pause too long to wait for is kept all the same, by sending nothing until it is over.
+func TestLongPause(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c, s := newScripted(t, step{status: 429, header: [2]string{"Retry-After", "3600"}}, step{status: 200, body: okUser})
+		start := time.Now()
+		first := getUser(t.Context(), c)
+		time.Sleep(10 * time.Minute)
+		err := write(connector.Create)(t.Context(), c)
+		told, _ := errors.AsType[*directory.Error](err)
+		if directory.KindOf(first) != directory.Throttled || directory.KindOf(err) != directory.Throttled || told.RetryAfter != 50*time.Minute || told.OutcomeUnknown {
+			t.Errorf("got %v and %v", first, err)
+		}
+		if took := time.Since(start); took != 10*time.Minute || s.count() != 1 {
+			t.Errorf("took %v with %d requests", took, s.count())
+		}
+		time.Sleep(50 * time.Minute)
+		if err := getUser(t.Context(), c); err != nil {
+			t.Errorf("after the pause: %v", err)
+		}
+	})
+}
+
 // TestCancelledBatch: what was under way may have happened, what was not started has not.
 func TestCancelledBatch(t *testing.T) {
 	t.Parallel()

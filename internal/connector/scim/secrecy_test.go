@@ -8,7 +8,9 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/connector"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/connector/scim"
@@ -44,31 +46,44 @@ func TestTokenNeverAppears(t *testing.T) {
 	for name, transport := range transports {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			var logs bytes.Buffer
-			c, err := scim.New(scim.Options{BaseURL: "https://app.example.com/" + token, BearerToken: secret.New(token), RateLimit: unlimited,
-				Transport: transport, Logger: slog.New(slog.NewJSONHandler(&logs, &slog.HandlerOptions{Level: slog.LevelDebug}))})
-			if err != nil {
-				t.Fatal(err)
-			}
-			// The first failure of a kind is enough: retries after faults would only wait.
-			said := []error{c.Test(t.Context(), connector.Probe{Type: directory.User, Attribute: "userName", Value: person})}
-			for _, kind := range []connector.OperationKind{connector.Create, connector.Update, connector.Delete} {
-				said = append(said, write(kind)(t.Context(), c))
-			}
-			for _, err := range said {
-				if err != nil && strings.Contains(fmt.Sprintf("%v %+v", err, err), token) {
-					t.Errorf("the token is in the error %v", err)
+			synctest.Test(t, func(t *testing.T) {
+				var logs bytes.Buffer
+				counted := &counting{RoundTripper: transport}
+				c, err := scim.New(scim.Options{BaseURL: "https://app.example.com/" + token, BearerToken: secret.New(token), RateLimit: unlimited,
+					Transport: counted, Logger: slog.New(slog.NewJSONHandler(&logs, &slog.HandlerOptions{Level: slog.LevelDebug}))})
+				if err != nil {
+					t.Fatal(err)
 				}
-			}
-			if strings.Contains(logs.String(), token) || strings.Contains(logs.String(), person) {
-				t.Errorf("the token or the person is in the log:\n%s", &logs)
-			}
-			if strings.Count(logs.String(), `"method":"POST"`) != 1 {
-				t.Errorf("the create is not logged once:\n%s", &logs)
-			}
-			if text := fmt.Sprintf("%v %+v %#v", c, c, c); strings.Contains(text, token) && strings.Count(text, token) > strings.Count(text, "/"+token) {
-				t.Errorf("the token is in the printed connector")
-			}
+				said := []error{c.Test(t.Context(), connector.Probe{Type: directory.User, Attribute: "userName", Value: person})}
+				for _, kind := range []connector.OperationKind{connector.Create, connector.Update, connector.Delete} {
+					said = append(said, write(kind)(t.Context(), c))
+				}
+				for _, err := range said {
+					if err != nil && strings.Contains(fmt.Sprintf("%v %+v", err, err), token) {
+						t.Errorf("the token is in the error %v", err)
+					}
+				}
+				if strings.Contains(logs.String(), token) || strings.Contains(logs.String(), person) {
+					t.Errorf("the token or the person is in the log:\n%s", &logs)
+				}
+				if attempts := strings.Count(logs.String(), `"msg":"scim request `); attempts == 0 || attempts != int(counted.sent.Load()) {
+					t.Errorf("%d attempts, but the log says:\n%s", counted.sent.Load(), &logs)
+				}
+				if text := fmt.Sprintf("%v %+v %#v", c, c, c); strings.Contains(text, token) && strings.Count(text, token) > strings.Count(text, "/"+token) {
+					t.Errorf("the token is in the printed connector")
+				}
+			})
 		})
 	}
+}
+
+// counting counts what is sent.
+type counting struct {
+	http.RoundTripper
+	sent atomic.Int64
+}
+
+func (c *counting) RoundTrip(r *http.Request) (*http.Response, error) {
+	c.sent.Add(1)
+	return c.RoundTripper.RoundTrip(r)
 }

@@ -30,7 +30,7 @@ const (
 )
 
 func resourceSchema() schema.Schema {
-	objectType := draft.ObjectType("Object type that is mapped. Changing it replaces the mapping.")
+	objectType := draft.ObjectType("mapped", "Changing it replaces the mapping.")
 	objectType.PlanModifiers = []planmodifier.String{stringplanmodifier.RequiresReplace()}
 	return schema.Schema{
 		MarkdownDescription: "What the attributes of one object type of an app receive, and by which of them existing accounts are found.\n\n" +

@@ -33,16 +33,16 @@ func Name(noun string) schema.StringAttribute {
 	}
 }
 
-// ObjectType returns the attribute that says what kind of object a draft is for. The caller completes the
-// description and says whether a change replaces the draft.
-func ObjectType(description string) schema.StringAttribute {
+// ObjectType returns the attribute that says what kind of object a draft is for: what becomes of these objects and
+// what a change does are the caller's.
+func ObjectType(done, change string) schema.StringAttribute {
 	var names []string
 	for _, objectType := range directory.ObjectTypes() {
 		names = append(names, string(objectType))
 	}
 	return schema.StringAttribute{
 		Required:            true,
-		MarkdownDescription: description + " `" + strings.Join(names, "` or `") + "`.",
+		MarkdownDescription: "Object type that is " + done + ": `" + strings.Join(names, "` or `") + "`. " + change,
 		Validators:          []validator.String{stringvalidator.OneOf(names...)},
 	}
 }

@@ -22,9 +22,6 @@ func Unopened(err error) diag.Diagnostic {
 func Failure(action, noun, id string, err error) diag.Diagnostic {
 	summary := fmt.Sprintf("Cannot %s %s", action, noun)
 	reason, next := meaning(code(err))
-	if reason == "" {
-		return Bug(summary, fmt.Sprintf("Could not %s the %s %q: the engine failed unexpectedly.\n\n%s", action, noun, id, message(err)))
-	}
 	return diag.NewErrorDiagnostic(summary,
 		fmt.Sprintf("Could not %s the %s %q: %s. %s\n\n%s", action, noun, id, reason, next, message(err)))
 }
@@ -44,7 +41,7 @@ func code(err error) connect.Code {
 	}
 }
 
-// meaning says why and what to do next. An empty reason is a failure that nobody foresaw.
+// meaning says why and what to do next.
 func meaning(code connect.Code) (reason, next string) {
 	switch code {
 	case connect.CodeNotFound:
@@ -59,7 +56,7 @@ func meaning(code connect.Code) (reason, next string) {
 	case connect.CodeAborted:
 		return "something else changed it at the same time", "Run plan again."
 	case connect.CodeResourceExhausted:
-		return "a limit would be exceeded", "Nothing was changed beyond the limit. Check the limits and run plan again."
+		return "the engine or the target asked to slow down", "Wait a moment and apply again."
 	case connect.CodePermissionDenied, connect.CodeUnauthenticated:
 		return "access was refused", "Check the credentials and permissions that the message names."
 	case connect.CodeUnavailable:
@@ -72,7 +69,8 @@ func meaning(code connect.Code) (reason, next string) {
 	case connect.CodeUnimplemented:
 		return "this engine cannot do it", "Use a version of the engine that supports it."
 	default:
-		return "", ""
+		return "the engine failed in a way that was not foreseen",
+			"If the message names no cause that you can mend, please report it at " + issues + "."
 	}
 }
 

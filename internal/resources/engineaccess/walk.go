@@ -8,6 +8,8 @@ import (
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/planwalk"
 )
 
+const issues = "https://github.com/app-provisioning/terraform-provider-provisioning/issues"
+
 // Walk returns the walk that the provider handed to an object. It is nil without an error when the provider
 // is not configured at all, as in the validate walk.
 func Walk(providerData any) (*planwalk.Walk, diag.Diagnostics) {
@@ -24,6 +26,6 @@ func Walk(providerData any) (*planwalk.Walk, diag.Diagnostics) {
 
 // Bug returns an error for a situation that only a mistake in this provider can cause.
 func Bug(summary, detail string) diag.Diagnostic {
-	return diag.NewErrorDiagnostic(summary, detail+"\n\nThis is a bug in the provider. Please report it at "+
-		"https://github.com/app-provisioning/terraform-provider-provisioning/issues with the configuration that led here.")
+	return diag.NewErrorDiagnostic(summary, detail+"\n\nThis is a bug in the provider. Please report it at "+issues+
+		" with the configuration that led here.")
 }

@@ -48,6 +48,7 @@ type fakeEngine struct {
 	previewError error
 	commitError  error
 	quarantine   string
+	refreshError error
 	progress     int
 }
 
@@ -225,6 +226,9 @@ func (f *fakeEngine) GetJob(_ context.Context, req *connect.Request[provisioning
 
 func (f *fakeEngine) RefreshJob(_ context.Context, req *connect.Request[provisioningv1.RefreshJobRequest]) (*connect.Response[provisioningv1.RefreshJobResponse], error) {
 	defer f.enter("RefreshJob")()
+	if f.refreshError != nil {
+		return nil, f.refreshError
+	}
 	status, err := f.status(req.Msg.GetId())
 	return connect.NewResponse(&provisioningv1.RefreshJobResponse{Status: status}), err
 }

@@ -439,3 +439,22 @@ func TestReadPinsAndRefreshes(t *testing.T) {
 		})
 	}
 }
+
+// A source whose file is gone is "not found" on the wire, like a job that is gone.
+func TestMissingSourceDoesNotForgetTheJob(t *testing.T) {
+	t.Parallel()
+	fake := withFilter("Sales")
+	s := newSession(t, fake, noon)
+	state, private := s.created(s.config(nil))
+	fake.change(func(f *fakeEngine) {
+		f.refreshError = connect.NewError(connect.CodeNotFound, errors.New("people.json does not exist"))
+	})
+	kept, _, got := s.read(state, private)
+	if kept.IsNull() || len(got) != 1 || got[0].Summary != "Cannot read provisioning job" {
+		t.Errorf("state %v, %+v", kept, got)
+	}
+	fake.change(func(f *fakeEngine) { f.refreshError = nil; delete(f.jobs, "wiki/main") })
+	if removed, _, got := s.read(state, private); !removed.IsNull() || len(got) > 0 {
+		t.Errorf("state %v, %+v", removed, got)
+	}
+}

@@ -32,7 +32,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		return
 	}
 	status, err := currentStatus(ctx, engine, &model)
-	if engineaccess.IsNotFound(err) {
+	if gone(ctx, engine, model.ID.ValueString(), err) {
 		resp.State.RemoveResource(ctx)
 		return
 	}
@@ -66,4 +66,14 @@ func currentStatus(ctx context.Context, engine planwalk.Engine, model *ResourceM
 		return nil, err
 	}
 	return answer.Msg.GetStatus(), nil
+}
+
+// gone reports whether an error means that the engine does not have the job. A source whose file is missing is "not
+// found" as well, and must not cost the job its state: only the call that contacts nobody decides.
+func gone(ctx context.Context, engine planwalk.Engine, id string, err error) bool {
+	if !engineaccess.IsNotFound(err) {
+		return false
+	}
+	_, err = engine.Jobs.GetJob(ctx, connect.NewRequest(&provisioningv1.GetJobRequest{Id: id}))
+	return engineaccess.IsNotFound(err)
 }

@@ -84,7 +84,7 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 		err = stream.Err()
 		_ = stream.Close() // the stream has ended, there is nothing left to learn
 	}
-	if err != nil && !engineaccess.IsNotFound(err) {
+	if err != nil && !gone(ctx, engine, id, err) {
 		resp.Diagnostics.Append(engineaccess.Failure("destroy", noun, id, err))
 	}
 }

@@ -3,7 +3,6 @@ package job
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
@@ -19,6 +18,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/validators"
 )
 
 const resourceDescription = `A provisioning job: it binds a source, an app's connection, its mappings, filters and ` +
@@ -28,15 +29,14 @@ const resourceDescription = `A provisioning job: it binds a source, an app's con
 The plan says what the commit would do: ` + "`planned_impact`" + ` lists who would lose access, and a warning names them. ` +
 	`With ` + "`run = \"on_apply\"`" + ` people who join, move or leave show up in the plan of an unchanged configuration.
 
-* **On destroy** the engine forgets the job. Its accounts stay as they are unless ` + "`on_destroy`" + ` was set to ` +
+**On destroy** the engine forgets the job. Its accounts stay as they are unless ` + "`on_destroy`" + ` was set to ` +
 	"`disable` or `delete`" + ` in an earlier apply; the destroy plan shows the numbers.
-* **Replaced** when ` + "`app_id` or `name`" + ` change: the old job is destroyed with its own ` + "`on_destroy`" + `.
-* **Can disable or delete accounts**: any update of the job (a narrower filter, another mapping, scope or source, fewer ` +
+
+**Replaced** when ` + "`app_id` or `name`" + ` change: the old job is destroyed with its own ` + "`on_destroy`" + `.
+
+**Can disable or delete accounts**: any update of the job (a narrower filter, another mapping, scope or source, fewer ` +
 	`assignments, people who left the source), and destroying it with ` + "`on_destroy`" + ` other than ` + "`keep`" + `. ` +
 	"`limits`" + ` bound all of it, in the plan and again at apply. Accounts the plan did not show are never touched.`
-
-// keyPattern is what an object's own part of an id may look like.
-var keyPattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
 
 // Schema implements resource.Resource.
 func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
@@ -49,12 +49,9 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 		},
 		"name": schema.StringAttribute{
 			Optional: true, Computed: true, Default: stringdefault.StaticString(defaultName),
-			MarkdownDescription: "Name of the job within its app; letters, digits, `.`, `_` and `-`. Default `main`. Changing it replaces the job.",
-			Validators: []validator.String{
-				stringvalidator.LengthBetween(1, 100),
-				stringvalidator.RegexMatches(keyPattern, "must start with a letter or digit and contain only letters, digits, '.', '_' and '-'"),
-			},
-			PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
+			MarkdownDescription: "Name of the job within its app: " + validators.KeyForm + ". Default `main`. Changing it replaces the job.",
+			Validators:          []validator.String{validators.Key()},
+			PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 		},
 		"source_id": schema.StringAttribute{
 			Required:            true,
@@ -90,18 +87,27 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 			Optional: true, Computed: true, Default: booldefault.StaticBool(false),
 			MarkdownDescription: "Whether a plan whose impact is not known before apply is an error instead of a warning. Default `false`.",
 		},
-		"timeouts": timeouts.Attributes(ctx, timeouts.Opts{
-			Create: true, Read: true, Update: true, Delete: true,
-			CreateDescription: "How long the first cycle may take, for example `45m`. Default `20m`.",
-			ReadDescription:   "How long reading the source may take. Default `5m`.",
-			UpdateDescription: "How long a commit with its cycle may take. Default `20m`.",
-			DeleteDescription: "How long carrying out `on_destroy` may take. Default `20m`.",
-		}),
+		"timeouts": timeoutsSchema(ctx),
 	}
 	for name, attribute := range computedAttributes() {
 		attributes[name] = attribute
 	}
 	resp.Schema = schema.Schema{MarkdownDescription: resourceDescription, Attributes: attributes}
+}
+
+func timeoutsSchema(ctx context.Context) schema.Attribute {
+	attribute := timeouts.Attributes(ctx, timeouts.Opts{
+		Create: true, Read: true, Update: true, Delete: true,
+		CreateDescription: "How long the first cycle may take, for example `45m`. Default `20m`.",
+		ReadDescription:   "How long reading the source may take, which every plan does. Default `5m`.",
+		UpdateDescription: "How long a commit with its cycle may take. Default `20m`.",
+		DeleteDescription: "How long carrying out `on_destroy` may take. Default `20m`.",
+	})
+	if nested, ok := attribute.(schema.SingleNestedAttribute); ok {
+		nested.MarkdownDescription = "How long operations may take before they fail."
+		return nested
+	}
+	return attribute
 }
 
 func limitsSchema() schema.SingleNestedAttribute {
@@ -139,14 +145,14 @@ func choice(fallback string, allowed []string, description string) schema.String
 }
 
 func idSet(required bool, description string) schema.SetAttribute {
-	validators := []validator.Set{setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))}
+	checks := []validator.Set{setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))}
 	if required {
-		validators = append(validators, setvalidator.SizeAtLeast(1))
+		checks = append(checks, setvalidator.SizeAtLeast(1))
 	}
 	return schema.SetAttribute{
 		ElementType: types.StringType,
 		Required:    required, Optional: !required,
 		MarkdownDescription: description,
-		Validators:          validators,
+		Validators:          checks,
 	}
 }

@@ -19,9 +19,9 @@ var accountType = types.ObjectType{AttrTypes: attrTypes(accountFields())}
 func accountFields() []field {
 	return []field{
 		{"object_type", types.StringType, "`user` or `group`."},
-		{"name", types.StringType, "Value of the matching attribute."},
-		{"action", types.StringType, "`disable` or `delete`."},
-		{"reason", types.StringType, "Why the account would lose access."},
+		{"name", types.StringType, "Value of the matching attribute, and the group of a membership."},
+		{"action", types.StringType, "`disable`, `delete` or `remove_membership`."},
+		{"reason", types.StringType, "Why access is taken away."},
 	}
 }
 

@@ -42,7 +42,8 @@ func impactSummary(subject string, impact *provisioningv1.Impact, managed int64)
 
 // accountLines names the accounts of an impact, one a line after an empty line; empty with preview_detail = "counts".
 func accountLines(impact *provisioningv1.Impact, detail string) string {
-	return namedLines(impact.GetAccounts(), impact.GetDisableCount()+impact.GetDeleteCount(), detail)
+	total := impact.GetDisableCount() + impact.GetDeleteCount() + impact.GetMembershipRemovalCount()
+	return namedLines(impact.GetAccounts(), total, detail)
 }
 
 // namedLines names at most maxNames of total accounts.

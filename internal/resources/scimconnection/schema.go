@@ -18,7 +18,7 @@ const (
 	// profileRFC is the wire profile that follows RFC 7643 and 7644 to the letter.
 	profileRFC = "rfc"
 	// The bounds keep a slip of the pen from flooding a target.
-	maxRequestsPerSecond = 1000
+	maxRequestsPerSecond = 100000
 	maxConcurrency       = 64
 )
 
@@ -81,7 +81,7 @@ func rateLimitAttribute() schema.Attribute {
 		Attributes: map[string]schema.Attribute{
 			"requests_per_second": schema.Float64Attribute{
 				Optional:            true,
-				MarkdownDescription: "Requests per second, above 0 and at most 1000. Default: the engine's.",
+				MarkdownDescription: "Requests per second, above 0 and at most 100000. Default: the engine's.",
 				Validators: []validator.Float64{
 					float64validator.Between(0.01, maxRequestsPerSecond),
 					float64validator.AtLeastOneOf(path.MatchRelative().AtParent().AtName("concurrency")),

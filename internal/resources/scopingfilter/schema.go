@@ -25,7 +25,7 @@ func resourceSchema() schema.Schema {
 		Attributes: map[string]schema.Attribute{
 			"app_id":      draft.AppID(noun),
 			"name":        draft.Name(noun),
-			"object_type": draft.ObjectType("Object type that is filtered. A change updates the filter in place."),
+			"object_type": draft.ObjectType("filtered", "A change updates the filter in place."),
 			"clauses": schema.ListNestedAttribute{
 				Required:            true,
 				MarkdownDescription: "Clauses, at least one. All of them have to be true. They are shown in the provisioning log in this order.",

@@ -1,8 +1,10 @@
 package sqlstore
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/directory"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/store"
@@ -71,9 +73,9 @@ func (s *Store) LinksByTarget(ctx context.Context, jobID string, objectType dire
 func linksBy[K ~string](ctx context.Context, s *Store, jobID string, objectType directory.ObjectType, column string, keys []K, keyOf func(store.Link) K) (map[K][]store.Link, error) {
 	byKey := map[K][]store.Link{}
 	err := s.read(ctx, "read links of job "+jobID, func(t *tx) error {
-		// Links with one key are all in the chunk that asks for it, provided that no key is asked for twice.
-		query := selectLink + " AND l." + column + " IN %IN% ORDER BY l.source_anchor"
-		links, err := listIn(ctx, t, scanLink, query, distinct(keys), jobID, string(objectType))
+		links, err := listIn(ctx, t, scanLink, selectLink+" AND l."+column+" IN %IN%", distinct(keys), jobID, string(objectType))
+		// Sorted here: asked to sort, SQLite walks through all links of the job in order instead of using the index.
+		slices.SortFunc(links, func(a, b store.Link) int { return cmp.Compare(a.Source, b.Source) })
 		for _, link := range links {
 			byKey[keyOf(link)] = append(byKey[keyOf(link)], link)
 		}

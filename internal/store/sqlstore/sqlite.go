@@ -29,7 +29,7 @@ func openSQLite(ctx context.Context, path string, busy time.Duration) (writer, r
 	if err := makeFile(path); err != nil {
 		return nil, nil, err
 	}
-	writer, err = sql.Open("sqlite", dataSource(path, busy, "_txlock=immediate", "_pragma=cache_size(-32000)"))
+	writer, err = sql.Open("sqlite", dataSource(path, busy, "_txlock=immediate", "_pragma=cache_size(-32000)", "_pragma=wal_autocheckpoint(4000)"))
 	if err != nil {
 		return nil, nil, err
 	}

@@ -1,6 +1,7 @@
 package sqlstore
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -86,8 +87,9 @@ func (s *Store) TargetsByMatchKey(ctx context.Context, jobID string, objectType 
 			SELECT k.match_key, a.object_type, a.anchor, a.match_keys, a.attributes
 			FROM target_keys k
 			JOIN target_accounts a ON a.job_id = k.job_id AND a.object_type = k.object_type AND a.anchor = k.anchor
-			WHERE k.job_id = $1 AND k.object_type = $2 AND k.attribute = $3 AND k.match_key IN %IN%
-			ORDER BY k.anchor`, distinct(keys), jobID, string(objectType), attribute)
+			WHERE k.job_id = $1 AND k.object_type = $2 AND k.attribute = $3 AND k.match_key IN %IN%`,
+			distinct(keys), jobID, string(objectType), attribute)
+		slices.SortFunc(hits, func(a, b hit) int { return cmp.Compare(a.account.Anchor, b.account.Anchor) })
 		for _, h := range hits {
 			byKey[h.key] = append(byKey[h.key], h.account)
 		}

@@ -60,22 +60,22 @@ func Benchmark(b *testing.B, setup Setup) {
 	})
 	b.Run("record 1000 links and log records", func(b *testing.B) {
 		s := openFor(b, setup(b))
-		fence := commit(b, s, "app/job")
+		fence := commit(b, s, jobID)
 		b.ResetTimer()
 		for i := range b.N {
-			must(b, s.Record(ctx, "app/job", fence, linkBatch(i*1000, 1000)))
+			must(b, s.Record(ctx, jobID, fence, linkBatch(i*1000, 1000)))
 		}
 	})
 	b.Run("memberships of a cycle without changes", func(b *testing.B) {
 		s := openFor(b, setup(b))
 		importPopulation(ctx, b, s, -1)
-		fence := commit(b, s, "app/job")
+		fence := commit(b, s, jobID)
 		recordPopulation(ctx, b, s, fence)
 		b.ResetTimer()
 		for range b.N {
-			add, err := s.MembershipsToAdd(ctx, "app/job", copyID, store.Membership{}, 1000)
+			add, err := s.MembershipsToAdd(ctx, jobID, copyID, store.Membership{}, 1000)
 			must(b, err)
-			remove, err := s.MembershipsToRemove(ctx, "app/job", copyID, store.Membership{}, 1000)
+			remove, err := s.MembershipsToRemove(ctx, jobID, copyID, store.Membership{}, 1000)
 			must(b, err)
 			if len(add)+len(remove) > 0 {
 				b.Fatalf("%d memberships to add and %d to remove, want none", len(add), len(remove))
@@ -85,13 +85,13 @@ func Benchmark(b *testing.B, setup Setup) {
 	b.Run("orphans and counts of a cycle without changes", func(b *testing.B) {
 		s := openFor(b, setup(b))
 		importPopulation(ctx, b, s, -1)
-		fence := commit(b, s, "app/job")
+		fence := commit(b, s, jobID)
 		recordPopulation(ctx, b, s, fence)
 		b.ResetTimer()
 		for range b.N {
-			_, err := s.OrphanLinks(ctx, "app/job", copyID, directory.User, "", 1000)
+			_, err := s.OrphanLinks(ctx, jobID, copyID, directory.User, "", 1000)
 			must(b, err)
-			_, err = s.CountManaged(ctx, "app/job")
+			_, err = s.CountManaged(ctx, jobID)
 			must(b, err)
 		}
 	})
@@ -183,7 +183,7 @@ func linkBatch(from, n int) store.Batch {
 			Exported: person(i, "Engineering").Attributes, LinkedAt: day,
 		})
 		batch.Log = append(batch.Log, provlog.Record{
-			ChangeID: fmt.Sprintf("change-%d", i), CycleID: "cycle", JobID: "app/job", Time: day.Add(time.Duration(i) * time.Millisecond),
+			ChangeID: fmt.Sprintf("change-%d", i), CycleID: "cycle", JobID: jobID, Time: day.Add(time.Duration(i) * time.Millisecond),
 			Action: provlog.ActionCreate, Status: provlog.StatusSuccess, ObjectType: directory.User, Source: key.Source, SourceName: name,
 			Steps: []provlog.Step{
 				{Name: "import", Type: provlog.StepImport, Status: provlog.StatusSuccess, Description: "read from the source"},
@@ -202,7 +202,7 @@ func recordPopulation(ctx context.Context, tb testing.TB, s store.Store, fence i
 	for from := 0; from < people; from += 1000 {
 		batch := linkBatch(from, 1000)
 		batch.Log = nil
-		must(tb, s.Record(ctx, "app/job", fence, batch))
+		must(tb, s.Record(ctx, jobID, fence, batch))
 	}
 	for g := range 500 {
 		batch := store.Batch{PutLinks: []store.Link{{
@@ -211,6 +211,6 @@ func recordPopulation(ctx context.Context, tb testing.TB, s store.Store, fence i
 		for i := range 1000 {
 			batch.PutMembers = append(batch.PutMembers, store.Membership{Group: groupAnchor(g), Member: personAnchor((g*200 + i) % people)})
 		}
-		must(tb, s.Record(ctx, "app/job", fence, batch))
+		must(tb, s.Record(ctx, jobID, fence, batch))
 	}
 }

@@ -177,12 +177,12 @@ CREATE TABLE target_accounts (
 CREATE TABLE target_keys (
     job_id      TEXT NOT NULL,
     object_type TEXT NOT NULL,
-    anchor      TEXT NOT NULL,
     attribute   TEXT NOT NULL,
     match_key   TEXT NOT NULL,
-    PRIMARY KEY (job_id, object_type, anchor, attribute)
+    anchor      TEXT NOT NULL,
+    PRIMARY KEY (job_id, object_type, attribute, match_key, anchor)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX target_keys_match ON target_keys (job_id, object_type, attribute, match_key);
+CREATE INDEX target_keys_anchor ON target_keys (job_id, object_type, anchor);
 
 -- +goose Down
 DROP TABLE target_keys;

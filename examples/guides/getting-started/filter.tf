@@ -1,0 +1,6 @@
+resource "provisioning_scoping_filter" "sales" {
+  app_id      = provisioning_app.wiki.id
+  object_type = "user"
+  name        = "sales-only"
+  clauses     = [{ attribute = "department", operator = "EQUALS", value = "Sales" }]
+}

@@ -1,0 +1,4 @@
+import {
+  to = provisioning_app.wiki
+  id = "wiki"
+}

@@ -1,0 +1,4 @@
+resource "provisioning_app" "wiki" {
+  key          = "wiki"
+  display_name = "Wiki"
+}

@@ -1,0 +1,4 @@
+import {
+  to = provisioning_app_assignment.board
+  id = "wiki/board"
+}

@@ -1,0 +1,1 @@
+terraform import provisioning_app_assignment.board wiki/board

@@ -1,0 +1,4 @@
+import {
+  to = provisioning_attribute_mapping.users
+  id = "wiki/user"
+}

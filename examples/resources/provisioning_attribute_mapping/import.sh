@@ -1,0 +1,1 @@
+terraform import provisioning_attribute_mapping.users wiki/user

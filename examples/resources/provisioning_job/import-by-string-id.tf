@@ -1,0 +1,4 @@
+import {
+  to = provisioning_job.wiki
+  id = "wiki/main"
+}

@@ -1,0 +1,1 @@
+terraform import provisioning_job.wiki wiki/main

@@ -1,0 +1,4 @@
+import {
+  to = provisioning_scim_connection.wiki
+  id = "wiki/scim"
+}

@@ -1,0 +1,1 @@
+terraform import provisioning_scim_connection.wiki wiki/scim

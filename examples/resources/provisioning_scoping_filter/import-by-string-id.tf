@@ -1,0 +1,4 @@
+import {
+  to = provisioning_scoping_filter.sales
+  id = "wiki/sales-only"
+}

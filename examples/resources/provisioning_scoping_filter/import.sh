@@ -1,0 +1,1 @@
+terraform import provisioning_scoping_filter.sales wiki/sales-only

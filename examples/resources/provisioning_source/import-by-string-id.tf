@@ -1,0 +1,4 @@
+import {
+  to = provisioning_source.people
+  id = "people"
+}

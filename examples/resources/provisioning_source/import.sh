@@ -1,0 +1,1 @@
+terraform import provisioning_source.people people

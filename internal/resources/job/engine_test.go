@@ -1,0 +1,237 @@
+package job_test
+
+import (
+	"context"
+	"encoding/json"
+	"maps"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-testing/config"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/app-provisioning/terraform-provider-provisioning/examples/quickstart/wikiapp"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/acctest"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/wiring"
+)
+
+// These tests run the whole chain: Terraform, the provider, the embedded engine, SCIM over loopback, an application.
+
+const address = "provisioning_job.wiki"
+
+// stage is a directory of people, an application and an engine between them.
+type stage struct {
+	t       *testing.T
+	app     *wikiapp.App
+	baseURL string
+	path    string
+	people  map[string]string // name → department
+	bench   *acctest.Bench
+}
+
+func newStage(t *testing.T) *stage {
+	t.Helper()
+	s := &stage{
+		t: t, app: wikiapp.New(wikiapp.Options{Token: "opensesame"}), path: filepath.Join(t.TempDir(), "people.json"),
+		people: map[string]string{"ann": "Sales", "bob": "Sales", "cem": "IT", "dora": "IT", "eve": "IT"},
+	}
+	server := httptest.NewServer(s.app)
+	t.Cleanup(server.Close)
+	s.baseURL = server.URL + wikiapp.Prefix
+	engine, err := wiring.Embedded(t.Context(), wiring.Options{Store: filepath.Join(t.TempDir(), "provisioning.db"), UserAgent: "test"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := engine.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	s.bench = acctest.On(engine.Client())
+	s.write()
+	return s
+}
+
+// write writes the directory as a source file in the Graph shape.
+func (s *stage) write() {
+	s.t.Helper()
+	type user struct {
+		ID                string `json:"id"`
+		UserPrincipalName string `json:"userPrincipalName"`
+		DisplayName       string `json:"displayName"`
+		Department        string `json:"department"`
+		AccountEnabled    bool   `json:"accountEnabled"`
+	}
+	users := []user{}
+	for _, name := range slices.Sorted(maps.Keys(s.people)) {
+		users = append(users, user{ID: "id-" + name, UserPrincipalName: name, DisplayName: name, Department: s.people[name], AccountEnabled: true})
+	}
+	raw, err := json.Marshal(map[string]any{"users": users, "groups": []any{}})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if err := os.WriteFile(s.path, raw, 0o600); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// change edits the directory.
+func (s *stage) change(edit func(people map[string]string)) func() {
+	return func() {
+		edit(s.people)
+		s.write()
+	}
+}
+
+func (s *stage) with(more config.Variables) config.Variables {
+	variables := config.Variables{"base_url": config.StringVariable(s.baseURL), "people": config.StringVariable(s.path)}
+	maps.Copy(variables, more)
+	return variables
+}
+
+func (s *stage) step(more config.Variables, checks ...plancheck.PlanCheck) resource.TestStep {
+	return resource.TestStep{
+		ConfigDirectory: config.StaticDirectory("testdata/engine"), ConfigVariables: s.with(more),
+		ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: checks, PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
+	}
+}
+
+// holds checks the accounts of the application: name → active.
+func (s *stage) holds(want map[string]bool) {
+	s.t.Helper()
+	got := map[string]bool{}
+	for _, user := range s.app.Users() {
+		got[user.UserName] = user.Active
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		s.t.Errorf("accounts: %s", diff)
+	}
+}
+
+func impact(disabled, deleted int64, names ...string) plancheck.PlanCheck {
+	accounts := make([]knownvalue.Check, len(names))
+	for i, name := range names {
+		accounts[i] = knownvalue.ObjectPartial(map[string]knownvalue.Check{"name": knownvalue.StringExact(name)})
+	}
+	return plancheck.ExpectKnownValue(address, tfjsonpath.New("planned_impact"), knownvalue.ObjectPartial(map[string]knownvalue.Check{
+		"disable_count": knownvalue.Int64Exact(disabled), "delete_count": knownvalue.Int64Exact(deleted), "accounts": knownvalue.ListExact(accounts),
+	}))
+}
+
+func changes(created, updated int64) plancheck.PlanCheck {
+	return plancheck.ExpectKnownValue(address, tfjsonpath.New("planned_changes"), knownvalue.ObjectPartial(map[string]knownvalue.Check{
+		"create_count": knownvalue.Int64Exact(created), "update_count": knownvalue.Int64Exact(updated),
+	}))
+}
+
+func department(name string) config.Variables {
+	return config.Variables{"department": config.StringVariable(name)}
+}
+
+func TestAccEngineFromPeopleToAccounts(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	create := s.step(nil, plancheck.ExpectResourceAction(address, plancheck.ResourceActionCreate), impact(0, 0))
+	create.ConfigStateChecks = []statecheck.StateCheck{
+		statecheck.ExpectKnownValue(address, tfjsonpath.New("managed_account_count"), knownvalue.Int64Exact(2)),
+		statecheck.ExpectKnownValue(address, tfjsonpath.New("last_cycle").AtMapKey("created_count"), knownvalue.Int64Exact(2)),
+		statecheck.ExpectKnownValue(address, tfjsonpath.New("status"), knownvalue.StringExact("active")),
+	}
+	narrowed := s.step(department("IT"), plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate), impact(2, 0, "ann", "bob"), changes(3, 0))
+	narrowed.PreConfig = func() { s.holds(map[string]bool{"ann": true, "bob": true}) }
+
+	joinerMoverLeaver := s.step(department("IT"), plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate), impact(1, 1, "cem", "dora"), changes(1, 0))
+	joinerMoverLeaver.PreConfig = func() {
+		s.holds(map[string]bool{"ann": false, "bob": false, "cem": true, "dora": true, "eve": true})
+		s.change(func(people map[string]string) {
+			people["gil"] = "IT"
+			people["cem"] = "Legal"
+			delete(people, "dora")
+		})()
+	}
+
+	exceeded := s.step(salesWithin(1))
+	exceeded.ConfigPlanChecks = resource.ConfigPlanChecks{}
+	exceeded.ExpectError = regexp.MustCompile(`(?s)Limit of the provisioning job exceeded`)
+	exceeded.PreConfig = func() { s.holds(map[string]bool{"ann": false, "bob": false, "cem": false, "eve": true, "gil": true}) }
+
+	within := s.step(salesWithin(2), impact(2, 0, "eve", "gil"))
+	imported := resource.TestStep{
+		ConfigDirectory: config.StaticDirectory("testdata/engine"), ConfigVariables: s.with(salesWithin(2)),
+		ResourceName: address, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"planned_impact", "planned_changes"},
+	}
+	s.bench.Run(t, create, narrowed, joinerMoverLeaver, exceeded, within, imported)
+	s.holds(map[string]bool{"ann": true, "bob": true, "cem": false, "eve": false, "gil": false})
+}
+
+func salesWithin(disables int) config.Variables {
+	variables := department("Sales")
+	variables["limits"] = config.ObjectVariable(map[string]config.Variable{"max_disable": config.IntegerVariable(disables)})
+	return variables
+}
+
+func TestAccEngineDestroyPolicies(t *testing.T) {
+	t.Parallel()
+	for policy, want := range map[string]map[string]bool{
+		"keep":    {"ann": true, "bob": true},
+		"disable": {"ann": false, "bob": false},
+		"delete":  {},
+	} {
+		t.Run(policy, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t)
+			s.bench.Run(t, s.step(config.Variables{"on_destroy": config.StringVariable(policy)}))
+			s.holds(want)
+		})
+	}
+}
+
+func TestAccEngineHoldsWhoThePlanDidNotShow(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	narrowed := s.step(department("IT"), impact(2, 0, "ann", "bob"), meanwhile(s.change(func(people map[string]string) { delete(people, "ann") })))
+	narrowed.ConfigPlanChecks.PostApplyPostRefresh = nil
+	narrowed.ExpectNonEmptyPlan = true
+	narrowed.ConfigStateChecks = []statecheck.StateCheck{statecheck.ExpectKnownValue(address, tfjsonpath.New("held_count"), knownvalue.Int64Exact(1))}
+	next := s.step(department("IT"), impact(0, 1, "ann"))
+	// The plan showed that ann would be disabled, not that she would be deleted.
+	next.PreConfig = func() {
+		s.holds(map[string]bool{"ann": true, "bob": false, "cem": true, "dora": true, "eve": true})
+	}
+	s.bench.Run(t, s.step(nil), narrowed, next)
+	s.holds(map[string]bool{"bob": false, "cem": true, "dora": true, "eve": true})
+}
+
+func TestAccEngineMissingSourceFile(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	missing := s.step(nil)
+	missing.ConfigPlanChecks = resource.ConfigPlanChecks{}
+	missing.PreConfig = func() {
+		if err := os.Remove(s.path); err != nil {
+			t.Fatal(err)
+		}
+	}
+	missing.ExpectError = regexp.MustCompile(`(?s)Cannot read provisioning job.*people\.json`)
+	back := s.step(nil, plancheck.ExpectEmptyPlan())
+	back.PreConfig = s.write
+	s.bench.Run(t, s.step(nil), missing, back)
+}
+
+// meanwhile is a plan check that changes the world between the saved plan and its apply.
+func meanwhile(edit func()) plancheck.PlanCheck { return between(edit) }
+
+type between func()
+
+func (b between) CheckPlan(context.Context, plancheck.CheckPlanRequest, *plancheck.CheckPlanResponse) {
+	b()
+}

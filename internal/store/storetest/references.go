@@ -1,0 +1,155 @@
+package storetest
+
+import (
+	"context"
+	"testing"
+
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/directory"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/store"
+)
+
+func references() []testCase {
+	ctx := context.Background()
+	reference := func(source directory.Anchor, attribute string, wanted directory.Anchor) store.Reference {
+		return store.Reference{LinkKey: userKey(source), Attribute: attribute, Wanted: wanted}
+	}
+	ready := func(t *testing.T, s store.Store, after store.Reference, limit int) []store.ReadyReference {
+		t.Helper()
+		found, err := s.ReadyReferences(ctx, jobID, directory.User, after, limit)
+		must(t, err)
+		return found
+	}
+	readyOf := func(r store.Reference, target directory.Anchor) store.ReadyReference {
+		return store.ReadyReference{Reference: r, Link: link(directory.User, r.Source), Target: target}
+	}
+	return []testCase{
+		on("ready when both ends are linked", func(t *testing.T, s store.Store) {
+			keep(t, s, store.Batch{
+				PutReferences: []store.Reference{reference("a", "manager", "m")},
+				PutLinks:      []store.Link{link(directory.User, "a"), link(directory.Group, "m")},
+			})
+			equal(t, len(ready(t, s, store.Reference{}, 10)), 0)
+			keep(t, s, store.Batch{PutLinks: []store.Link{link(directory.User, "m")}})
+			equal(t, ready(t, s, store.Reference{}, 10), []store.ReadyReference{readyOf(reference("a", "manager", "m"), "t-m")})
+		}),
+		on("not ready while an end is not managed", func(t *testing.T, s store.Store) {
+			unmanaged := link(directory.User, "a")
+			unmanaged.Managed = false
+			other := link(directory.User, "m")
+			other.Managed = false
+			keep(t, s, store.Batch{
+				PutReferences: []store.Reference{reference("a", "manager", "b"), reference("b", "manager", "m"), reference("a", "sponsor", "")},
+				PutLinks:      []store.Link{unmanaged, link(directory.User, "b"), other},
+			})
+			equal(t, len(ready(t, s, store.Reference{}, 10)), 0)
+			count, err := s.CountPendingReferences(ctx, jobID)
+			must(t, err)
+			equal(t, count, int64(3))
+		}),
+		on("a removal needs no other end", func(t *testing.T, s store.Store) {
+			keep(t, s, store.Batch{PutReferences: []store.Reference{reference("a", "manager", "")}, PutLinks: []store.Link{link(directory.User, "a")}})
+			equal(t, ready(t, s, store.Reference{}, 10), []store.ReadyReference{readyOf(reference("a", "manager", ""), "")})
+		}),
+		on("sorted by source and attribute, in pages", func(t *testing.T, s store.Store) {
+			want := []store.Reference{reference("a", "manager", "b"), reference("a", "sponsor", "b"), reference("b", "manager", "a")}
+			keep(t, s, store.Batch{
+				PutReferences: []store.Reference{want[2], want[1], want[0], {LinkKey: store.LinkKey{Type: directory.Group, Source: "a"}, Attribute: "owner", Wanted: "a"}},
+				PutLinks:      []store.Link{link(directory.User, "a"), link(directory.User, "b"), link(directory.Group, "a")},
+			})
+			equal(t, ready(t, s, store.Reference{}, 2), []store.ReadyReference{readyOf(want[0], "t-b"), readyOf(want[1], "t-b")})
+			equal(t, ready(t, s, want[1], 2), []store.ReadyReference{readyOf(want[2], "t-a")})
+		}),
+		on("put replaces what is wanted, drop goes by key and attribute", func(t *testing.T, s store.Store) {
+			keep(t, s, store.Batch{
+				PutReferences: []store.Reference{reference("a", "manager", "b"), reference("a", "sponsor", "b")},
+				PutLinks:      []store.Link{link(directory.User, "a"), link(directory.User, "b"), link(directory.User, "c")},
+			})
+			keep(t, s, store.Batch{
+				PutReferences:  []store.Reference{reference("a", "manager", "c")},
+				DropReferences: []store.Reference{reference("a", "sponsor", "whatever"), reference("z", "manager", "")},
+			})
+			equal(t, ready(t, s, store.Reference{}, 10), []store.ReadyReference{readyOf(reference("a", "manager", "c"), "t-c")})
+		}),
+	}
+}
+
+func memberships() []testCase {
+	ctx := context.Background()
+	change := func(group, member directory.Anchor) store.MembershipChange {
+		return store.MembershipChange{
+			Membership:  store.Membership{Group: group, Member: member},
+			GroupTarget: "t-" + group, MemberTarget: "t-" + member, GroupName: "Name of " + string(group),
+		}
+	}
+	toAdd := func(t *testing.T, s store.Store, after store.Membership, limit int) []store.MembershipChange {
+		t.Helper()
+		found, err := s.MembershipsToAdd(ctx, jobID, copyID, after, limit)
+		must(t, err)
+		return found
+	}
+	toRemove := func(t *testing.T, s store.Store, after store.Membership, limit int) []store.MembershipChange {
+		t.Helper()
+		found, err := s.MembershipsToRemove(ctx, jobID, copyID, after, limit)
+		must(t, err)
+		return found
+	}
+	linked := func(users ...directory.Anchor) store.Batch {
+		batch := store.Batch{PutLinks: []store.Link{link(directory.Group, "g"), link(directory.Group, "h")}}
+		for _, u := range users {
+			batch.PutLinks = append(batch.PutLinks, link(directory.User, u))
+		}
+		return batch
+	}
+	return []testCase{
+		on("to add: in the copy, both linked, not in the job's, in pages", func(t *testing.T, s store.Store) {
+			put(t, s, true, group("g", "b", "a", "unlinked"), group("h", "a"), group("unlinked", "a"))
+			batch := linked("a", "b")
+			batch.PutMembers = []store.Membership{{Group: "g", Member: "a"}}
+			keep(t, s, batch)
+			equal(t, toAdd(t, s, store.Membership{}, 10), []store.MembershipChange{change("g", "b"), change("h", "a")})
+			equal(t, toAdd(t, s, store.Membership{}, 1), []store.MembershipChange{change("g", "b")})
+			equal(t, toAdd(t, s, store.Membership{Group: "g", Member: "b"}, 10), []store.MembershipChange{change("h", "a")})
+			equal(t, len(toAdd(t, s, store.Membership{Group: "h", Member: "a"}, 10)), 0)
+			equal(t, len(toRemove(t, s, store.Membership{}, 10)), 0)
+		}),
+		on("to add: group and member are managed", func(t *testing.T, s store.Store) {
+			put(t, s, true, group("g", "a", "b"), group("h", "b"))
+			batch := linked("a", "b")
+			batch.PutLinks[1].Managed = false // group h
+			batch.PutLinks[2].Managed = false // user a
+			keep(t, s, batch)
+			equal(t, toAdd(t, s, store.Membership{}, 10), []store.MembershipChange{change("g", "b")})
+		}),
+		on("to add: a group inside a group is no member", func(t *testing.T, s store.Store) {
+			put(t, s, true, group("g", "h", "a"), group("h"))
+			keep(t, s, linked("a"))
+			equal(t, toAdd(t, s, store.Membership{}, 10), []store.MembershipChange{change("g", "a")})
+		}),
+		on("to remove: in the job's, no longer in the copy, in pages", func(t *testing.T, s store.Store) {
+			put(t, s, true, group("g", "a"), group("h"))
+			batch := linked("a", "b")
+			batch.PutMembers = []store.Membership{{Group: "h", Member: "a"}, {Group: "g", Member: "b"}, {Group: "g", Member: "a"}}
+			keep(t, s, batch)
+			equal(t, toRemove(t, s, store.Membership{}, 10), []store.MembershipChange{change("g", "b"), change("h", "a")})
+			equal(t, toRemove(t, s, store.Membership{}, 1), []store.MembershipChange{change("g", "b")})
+			equal(t, toRemove(t, s, store.Membership{Group: "g", Member: "b"}, 10), []store.MembershipChange{change("h", "a")})
+			keep(t, s, store.Batch{DropMembers: []store.Membership{{Group: "g", Member: "b"}, {Group: "x", Member: "y"}}})
+			equal(t, toRemove(t, s, store.Membership{}, 10), []store.MembershipChange{change("h", "a")})
+		}),
+		on("to remove: the group is managed, the member at least linked", func(t *testing.T, s store.Store) {
+			batch := linked("a")
+			batch.PutLinks[1].Managed = false // group h
+			batch.PutLinks[2].Managed = false // user a
+			batch.PutMembers = []store.Membership{{Group: "g", Member: "a"}, {Group: "h", Member: "a"}, {Group: "g", Member: "unlinked"}}
+			keep(t, s, batch)
+			equal(t, toRemove(t, s, store.Membership{}, 10), []store.MembershipChange{change("g", "a")})
+		}),
+		on("a membership is put once", func(t *testing.T, s store.Store) {
+			batch := linked("a")
+			batch.PutMembers = []store.Membership{{Group: "g", Member: "a"}}
+			keep(t, s, batch)
+			keep(t, s, batch)
+			equal(t, toRemove(t, s, store.Membership{}, 10), []store.MembershipChange{change("g", "a")})
+		}),
+	}
+}
