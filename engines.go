@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"strings"
 	"sync"
 
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/planwalk"
@@ -53,14 +54,23 @@ func (e *engines) close() {
 	e.opened = nil
 }
 
-// logHandler writes records as Terraform's log reader expects them, so that TF_LOG shows them with their level.
+// logHandler writes records as Terraform's log reader expects them (go-hclog's JSON form), so that TF_LOG shows them
+// with their level. Terraform stamps each line with the time itself.
 func logHandler(to io.Writer) slog.Handler {
 	return slog.NewJSONHandler(to, &slog.HandlerOptions{
 		Level: slog.LevelDebug,
 		ReplaceAttr: func(groups []string, attribute slog.Attr) slog.Attr {
-			names := map[string]string{slog.TimeKey: "@timestamp", slog.LevelKey: "@level", slog.MessageKey: "@message"}
-			if name, ok := names[attribute.Key]; ok && len(groups) == 0 {
-				attribute.Key = name
+			if len(groups) > 0 {
+				return attribute
+			}
+			level, isLevel := attribute.Value.Any().(slog.Level)
+			switch {
+			case attribute.Key == slog.TimeKey && attribute.Value.Kind() == slog.KindTime:
+				return slog.Attr{}
+			case attribute.Key == slog.LevelKey && isLevel:
+				return slog.String("@level", strings.ToLower(level.String()))
+			case attribute.Key == slog.MessageKey:
+				attribute.Key = "@message"
 			}
 			return attribute
 		},

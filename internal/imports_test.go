@@ -69,6 +69,7 @@ var arrows = []arrow{
 	{"wiring", "directory expression scope job engine", "their parameters"},
 	{"wiring", "cycle scheduler agent api api/gen/* web", "what it builds"},
 	{"main", "provider cli wiring", "Terraform's handshake, otherwise the command line"},
+	{"wiring main", "planwalk", "the type in which an engine's client is handed to the provider"},
 	{"api/gen/*", "", "generated from proto/"},
 }
 

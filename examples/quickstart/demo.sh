@@ -5,6 +5,7 @@
 #   TERRAFORM_BIN   terraform or tofu to use (default: the first of the two on the PATH)
 #   DEMO_PORT       port of the application on loopback (default 8585)
 set -euo pipefail
+unset CDPATH
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 bin=$(cd "$here/../.." && pwd)/bin

@@ -112,7 +112,7 @@ func (f *Fake) DeleteDraft(_ context.Context, req *connect.Request[provisioningv
 func (f *Fake) GetJob(_ context.Context, req *connect.Request[provisioningv1.GetJobRequest]) (*connect.Response[provisioningv1.GetJobResponse], error) {
 	app, name, _ := strings.Cut(req.Msg.GetId(), "/")
 	return connect.NewResponse(&provisioningv1.GetJobResponse{Status: &provisioningv1.JobStatus{
-		Job: &provisioningv1.Job{AppId: app, Name: name, Scope: "all", State: "started", Run: "on_apply", OnDestroy: "keep", OnUnplanned: "hold"},
+		Job:    &provisioningv1.Job{AppId: app, Name: name, Scope: "all", State: "started", Run: "on_apply", OnDestroy: "keep", OnUnplanned: "hold"},
 		Status: "not_run", Position: "0", DestroyImpact: &provisioningv1.Impact{}, CreatedAt: timestamppb.New(time.Unix(0, 0)),
 	}}), nil
 }

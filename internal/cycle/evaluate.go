@@ -28,15 +28,22 @@ type evaluation struct {
 
 // matcher finds the accounts of objects that have no link.
 type matcher interface {
-	// match answers each assessment's matching values, in order. It reports accounts, not who else has them.
-	match(ctx context.Context, objectType directory.ObjectType, assessments []engine.Assessment) ([]engine.Match, error)
+	// match answers each assessment's matching values, in order. It reports accounts, not who else has them. The error is
+	// one that stops the cycle.
+	match(ctx context.Context, objectType directory.ObjectType, assessments []engine.Assessment) ([]lookup, error)
+}
+
+// lookup is the answer for one object, or why there is none: then that object fails and the others go on.
+type lookup struct {
+	engine.Match
+	err error
 }
 
 // noMatcher finds nothing: a preview does not contact the target.
 type noMatcher struct{}
 
-func (noMatcher) match(_ context.Context, _ directory.ObjectType, assessments []engine.Assessment) ([]engine.Match, error) {
-	return make([]engine.Match, len(assessments)), nil
+func (noMatcher) match(_ context.Context, _ directory.ObjectType, assessments []engine.Assessment) ([]lookup, error) {
+	return make([]lookup, len(assessments)), nil
 }
 
 // item is one object with its link and the decision about it.
@@ -85,9 +92,21 @@ func (v *evaluation) decide(ctx context.Context, objectType directory.ObjectType
 		return nil, err
 	}
 	for n, i := range openIndex {
-		items[i].decision = v.program.Decide(open[n], matches[n], v.now)
+		if err := matches[n].err; err != nil {
+			items[i].decision = unmatched(open[n], err)
+			continue
+		}
+		items[i].decision = v.program.Decide(open[n], matches[n].Match, v.now)
 	}
 	return items, nil
+}
+
+// unmatched is the decision about an object whose account could not be looked for.
+func unmatched(assessment engine.Assessment, err error) engine.Decision {
+	first := assessment.MatchValues[0]
+	d := engine.Decision{Action: engine.Fail, MatchKey: first.Key, Code: errorCode(err), Reason: "the account could not be looked for: " + err.Error()}
+	d.Name, _ = first.Value.Text()
+	return d
 }
 
 // assigned answers which objects are assigned to the app: directly, or as direct members of an assigned group.
@@ -122,7 +141,7 @@ func (v *evaluation) assigned(ctx context.Context, objectType directory.ObjectTy
 }
 
 // matchAll matches assessments and adds who else has the account or the matching value already.
-func (v *evaluation) matchAll(ctx context.Context, objectType directory.ObjectType, open []engine.Assessment) ([]engine.Match, error) {
+func (v *evaluation) matchAll(ctx context.Context, objectType directory.ObjectType, open []engine.Assessment) ([]lookup, error) {
 	matches, err := v.matcher.match(ctx, objectType, open)
 	if err != nil {
 		return nil, err

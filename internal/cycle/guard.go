@@ -116,6 +116,9 @@ func (r *run) releasePage(ctx context.Context, objectType directory.ObjectType, 
 			writes = append(writes, it)
 		}
 	}
+	if err := r.foresee(ctx, writes); err != nil {
+		return err
+	}
 	var stop error
 	for i, outcome := range r.connector.Apply(ctx, operations) {
 		it := writes[i]
@@ -162,13 +165,9 @@ func (w *writing) departed(it item, changeID string) {
 		w.batch.DeleteLinks = append(w.batch.DeleteLinks, key)
 		return
 	}
-	if it.link == nil { // just matched, and switched off by a mapping
-		w.linked(it, it.decision.Target, merged(it.decision.Current, it.decision.Changes))
-		return
-	}
 	link := *it.link
 	link.Active = it.decision.Active
-	link.Exported = merged(link.Exported, it.decision.Changes)
+	link.Exported = merged(it.decision.Current, it.decision.Changes)
 	link.Managed = it.decision.Aftermath != engine.ReleaseLink
 	w.batch.PutLinks = append(w.batch.PutLinks, link)
 }

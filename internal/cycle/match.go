@@ -2,6 +2,8 @@ package cycle
 
 import (
 	"context"
+	"errors"
+	"fmt"
 
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/connector"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/directory"
@@ -20,18 +22,33 @@ type searcher struct {
 	program   *engine.Program
 }
 
-func (s searcher) match(ctx context.Context, objectType directory.ObjectType, assessments []engine.Assessment) ([]engine.Match, error) {
-	matches := make([]engine.Match, len(assessments))
-	group, ctx := errgroup.WithContext(ctx)
+func (s searcher) match(ctx context.Context, objectType directory.ObjectType, assessments []engine.Assessment) ([]lookup, error) {
+	found := make([]lookup, len(assessments))
+	var group errgroup.Group
 	group.SetLimit(max(1, s.connector.Capabilities().Concurrency))
 	for i, assessment := range assessments {
 		group.Go(func() error {
 			match, err := s.search(ctx, objectType, assessment.MatchValues)
-			matches[i] = match
-			return err
+			found[i] = lookup{match, err}
+			if errors.Is(err, directory.Unauthorised) || ctx.Err() != nil {
+				return err
+			}
+			return nil
 		})
 	}
-	return matches, group.Wait()
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	unanswered := 0
+	for _, l := range found {
+		if errors.Is(l.err, directory.Transient) {
+			unanswered++
+		}
+	}
+	if unanswered > outageAbove && unanswered == len(found) {
+		return nil, fmt.Errorf("none of %d searches was answered, the target seems to be down: %w", unanswered, found[0].err)
+	}
+	return found, nil
 }
 
 // search tries the matching values in order and stops at the first attribute that yields a match (engine.md 9).
@@ -62,7 +79,7 @@ func newPrefetcher(s searcher, st store.Store, jobID string) *prefetcher {
 	return &prefetcher{searcher: s, store: st, jobID: jobID, looked: map[directory.ObjectType]int{}, indexed: map[directory.ObjectType]bool{}}
 }
 
-func (p *prefetcher) match(ctx context.Context, objectType directory.ObjectType, assessments []engine.Assessment) ([]engine.Match, error) {
+func (p *prefetcher) match(ctx context.Context, objectType directory.ObjectType, assessments []engine.Assessment) ([]lookup, error) {
 	p.looked[objectType] += len(assessments)
 	if !p.indexed[objectType] {
 		if p.looked[objectType] <= prefetchAbove {
@@ -95,8 +112,8 @@ func (p *prefetcher) list(ctx context.Context, objectType directory.ObjectType) 
 	})
 }
 
-func (p *prefetcher) lookUp(ctx context.Context, objectType directory.ObjectType, assessments []engine.Assessment) ([]engine.Match, error) {
-	matches := make([]engine.Match, len(assessments))
+func (p *prefetcher) lookUp(ctx context.Context, objectType directory.ObjectType, assessments []engine.Assessment) ([]lookup, error) {
+	matches := make([]lookup, len(assessments))
 	for _, attribute := range p.program.MatchingAttributes(objectType) {
 		var keys []string
 		var index []int
@@ -119,7 +136,7 @@ func (p *prefetcher) lookUp(ctx context.Context, objectType directory.ObjectType
 		}
 		for n, i := range index {
 			if accounts := found[keys[n]]; len(accounts) > 0 {
-				matches[i] = engine.Match{Attribute: attribute, Found: len(accounts), Target: accounts[0].Anchor, Attributes: accounts[0].Attributes}
+				matches[i].Match = engine.Match{Attribute: attribute, Found: len(accounts), Target: accounts[0].Anchor, Attributes: accounts[0].Attributes}
 			}
 		}
 	}

@@ -18,6 +18,9 @@ import (
 func (r *run) memberships(ctx context.Context) error {
 	r.cycle.Phase = store.PhaseMemberships
 	r.meter.begin(r.cycle.Phase, 0)
+	if err := r.resolveMembers(ctx); err != nil {
+		return err
+	}
 	var total int64
 	err := eachMembership(ctx, r.store.MembershipsToAdd, r.evaluation, func(page []store.MembershipChange) error {
 		return r.membershipPage(ctx, connector.AddMembers, page)
@@ -58,9 +61,13 @@ func (r *run) membershipPage(ctx context.Context, kind connector.OperationKind, 
 	for i := range operations {
 		slices.Sort(operations[i].Members)
 	}
+	if err := r.foreseeMembers(ctx, kind, page); err != nil {
+		return err
+	}
 	batch := store.Batch{Cycle: &r.cycle}
 	var stop error
 	for i, outcome := range r.connector.Apply(ctx, operations) {
+		r.settleMembers(&batch, kind, groups[i], outcome)
 		group := store.Link{LinkKey: store.LinkKey{Type: directory.Group, Source: groups[i][0].Group}, Target: operations[i].Target, Name: groups[i][0].GroupName}
 		if err := outcome.Err; err != nil && len(outcome.Failed) == 0 {
 			if errors.Is(err, directory.Unauthorised) || ctx.Err() != nil {
@@ -89,7 +96,6 @@ func (r *run) membershipsWritten(batch *store.Batch, kind connector.OperationKin
 			continue
 		}
 		if kind == connector.AddMembers {
-			batch.PutMembers = append(batch.PutMembers, change.Membership)
 			r.cycle.Counts.MembershipsAdded++
 			continue
 		}

@@ -31,10 +31,7 @@ func (r *run) objects(ctx context.Context, objectType directory.ObjectType) erro
 	}
 	r.meter.begin(r.cycle.Phase, total)
 	return r.visit(ctx, objectType, r.span, cursor, func(objects []directory.Object, pending map[directory.Anchor]store.Escrow, reached int64) error {
-		if reached != 0 {
-			r.cycle.Cursor = reached
-		}
-		if err := r.page(ctx, objectType, objects, pending); err != nil {
+		if err := r.page(ctx, objectType, objects, pending, reached); err != nil {
 			return err
 		}
 		r.meter.advance(len(objects))
@@ -42,8 +39,9 @@ func (r *run) objects(ctx context.Context, objectType directory.ObjectType) erro
 	})
 }
 
-// page decides about a page of objects, carries the decisions out and records the results in one transaction.
-func (r *run) page(ctx context.Context, objectType directory.ObjectType, objects []directory.Object, pending map[directory.Anchor]store.Escrow) error {
+// page decides about a page of objects, carries the decisions out and records the results in one transaction. reached is
+// the position of the last object, or 0.
+func (r *run) page(ctx context.Context, objectType directory.ObjectType, objects []directory.Object, pending map[directory.Anchor]store.Escrow, reached int64) error {
 	items, err := r.decide(ctx, objectType, objects)
 	if err != nil {
 		return err
@@ -53,7 +51,10 @@ func (r *run) page(ctx context.Context, objectType directory.ObjectType, objects
 	if err == nil && len(again) > 0 {
 		err = w.secondRound(ctx, objectType, again)
 	}
-	// What was written is recorded whatever happened afterwards.
+	if err == nil && reached != 0 {
+		r.cycle.Cursor = reached
+	}
+	// What was written is recorded whatever happened afterwards. The checkpoint moves only past pages that are done.
 	if len(items) > 0 || err != nil {
 		w.batch.Cycle = &r.cycle
 		if recordErr := r.record(context.WithoutCancel(ctx), w.batch); recordErr != nil {
@@ -90,6 +91,12 @@ func (w *writing) carryOut(ctx context.Context, items []item, second bool) ([]re
 			w.linked(it, it.decision.Target, it.decision.Current)
 			w.cycle.Counts.Skipped++
 		case engine.Disable, engine.Delete:
+			if it.link == nil || !it.link.Managed {
+				// Just matched, and a mapping switches it off. It is linked as it is: from now on a plan can show it.
+				found := it
+				found.decision.Active = true
+				w.linked(found, it.decision.Target, it.decision.Current)
+			}
 			w.stage(it)
 		case engine.Fail:
 			w.failed(it, w.changeID(), nil)
@@ -99,6 +106,9 @@ func (w *writing) carryOut(ctx context.Context, items []item, second bool) ([]re
 	}
 	if len(operations) == 0 {
 		return nil, nil
+	}
+	if err := w.foresee(ctx, writes); err != nil {
+		return nil, err
 	}
 	return w.settle(writes, operations, w.connector.Apply(ctx, operations), second)
 }
@@ -241,16 +251,21 @@ func merged(current map[string]directory.Value, changes []engine.Change) map[str
 
 // linked records the link of an object that is in scope, and the references it waits for.
 func (w *writing) linked(it item, target directory.Anchor, exported map[string]directory.Value) {
-	key := store.LinkKey{Type: it.object.Type, Source: it.object.Anchor}
+	w.batch.PutLinks = append(w.batch.PutLinks, w.link(it, target, exported))
+	w.wait(it)
+}
+
+// link makes the link of an object that is in scope.
+func (r *run) link(it item, target directory.Anchor, exported map[string]directory.Value) store.Link {
 	link := store.Link{
-		LinkKey: key, Target: target, MatchKey: it.decision.MatchKey, Name: it.decision.Name,
-		Managed: true, Active: it.decision.Active, Exported: exported, LinkedAt: w.engine.Now(),
+		LinkKey: store.LinkKey{Type: it.object.Type, Source: it.object.Anchor}, Target: target,
+		MatchKey: it.decision.MatchKey, Name: it.decision.Name,
+		Managed: true, Active: it.decision.Active, Exported: exported, LinkedAt: r.engine.Now(),
 	}
 	if it.link != nil && it.link.Target == target {
 		link.LinkedAt = it.link.LinkedAt
 	}
-	w.batch.PutLinks = append(w.batch.PutLinks, link)
-	w.wait(it)
+	return link
 }
 
 // wait records which references are pending and forgets those that no longer are.

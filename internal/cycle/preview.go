@@ -74,6 +74,9 @@ func (e *Engine) PreviewJob(ctx context.Context, definition job.Definition, posi
 	if err != nil && !errors.Is(err, directory.NotFound) {
 		return Preview{}, err
 	}
+	if err := e.sameEndpoint(ctx, record, definition); err != nil {
+		return Preview{}, err
+	}
 	// The committed source was read when the position was pinned; a source that is not committed yet was not.
 	pinned := position != "" && record.Definition.Source.CopyID() == definition.Source.CopyID()
 	ready, err := e.prepare(ctx, definition, !pinned)

@@ -58,6 +58,9 @@ func (r *run) referencePage(ctx context.Context, page []store.ReadyReference) er
 		operations[last].Changes = append(operations[last].Changes, connector.Change{Attribute: reference.Attribute, Value: value, Reference: true})
 		members[last] = append(members[last], reference)
 	}
+	if err := r.foreseeReferences(ctx, members); err != nil {
+		return err
+	}
 	batch := store.Batch{Cycle: &r.cycle}
 	var stop error
 	for i, outcome := range r.connector.Apply(ctx, operations) {
@@ -87,6 +90,23 @@ func (r *run) referencePage(ctx context.Context, page []store.ReadyReference) er
 		batch.Log = append(batch.Log, r.loggedLink(link, operations[i].ID, changes, provlog.StatusSuccess, nil))
 	}
 	return errors.Join(stop, r.record(context.WithoutCancel(ctx), batch))
+}
+
+// foreseeReferences is foresee for references. One that was not there is in doubt too: its removal has to be written.
+func (r *run) foreseeReferences(ctx context.Context, members [][]store.ReadyReference) error {
+	var batch store.Batch
+	for _, references := range members {
+		link := references[0].Link
+		link.Exported = maps.Clone(link.Exported)
+		if link.Exported == nil {
+			link.Exported = map[string]directory.Value{}
+		}
+		for _, reference := range references {
+			link.Exported[reference.Attribute] = inDoubt()
+		}
+		batch.PutLinks = append(batch.PutLinks, link)
+	}
+	return r.record(ctx, batch)
 }
 
 func referenceChanges(references []store.ReadyReference) []engine.Change {

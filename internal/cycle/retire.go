@@ -138,6 +138,9 @@ func (e *Engine) depart(ctx context.Context, record store.JobRecord, policy job.
 				operations[i].Changes = []connector.Change{{Attribute: opened.Capabilities().ActiveAttribute, Value: directory.Boolean(false)}}
 			}
 		}
+		if err := e.Store.Record(ctx, jobID, l.current(), foreseen(links, operations)); err != nil {
+			return err
+		}
 		var batch store.Batch
 		for i, outcome := range opened.Apply(ctx, operations) {
 			if outcome.Err != nil && !errors.Is(outcome.Err, directory.NotFound) {

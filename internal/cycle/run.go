@@ -26,6 +26,8 @@ type run struct {
 	report   Report
 	// changes counts the changes of the cycle, for their ids.
 	changes int
+	// doubtful are the groups some of whose members are in doubt.
+	doubtful map[directory.Anchor]bool
 }
 
 // Report is what a cycle did, for the one who started it.
@@ -59,7 +61,7 @@ func (e *Engine) start(record store.JobRecord, ready prepared, l *lease, approva
 			store: e.Store, program: ready.program, jobID: record.Definition.ID, copyID: ready.copyID, now: e.Now(),
 			matcher: match, size: e.pageSize(), claims: map[string]directory.Anchor{},
 		},
-		engine: e, connector: ready.connector, lease: l, approval: approval,
+		engine: e, connector: ready.connector, lease: l, approval: approval, doubtful: map[directory.Anchor]bool{},
 		meter: &meter{now: e.Now, report: report},
 		span:  span{full: record.CopyID != ready.copyID || record.Watermark == 0, from: record.Watermark, to: ready.position},
 	}
@@ -157,7 +159,9 @@ func (r *run) logged(it item, changeID string, action provlog.Action, status pro
 	}
 	for _, change := range it.decision.Changes {
 		modified := provlog.ModifiedProperty{DisplayName: change.Attribute}
-		modified.OldValue, _ = change.Old.Text()
+		if !change.Old.Equal(inDoubt()) {
+			modified.OldValue, _ = change.Old.Text()
+		}
 		modified.NewValue, _ = change.New.Text()
 		record.Modified = append(record.Modified, modified)
 	}

@@ -28,7 +28,7 @@ import (
 
 // world is a source, a target and an engine between them.
 type world struct {
-	t      *testing.T
+	t      testing.TB
 	path   string
 	source *sourcememory.Source
 	target *connectormemory.Connector
@@ -40,7 +40,7 @@ type world struct {
 	ids       atomic.Int64
 }
 
-func newWorld(t *testing.T) *world {
+func newWorld(t testing.TB) *world {
 	t.Helper()
 	w := &world{
 		t: t, path: filepath.Join(t.TempDir(), "provisioning.db"),

@@ -312,6 +312,10 @@ func FromJSON(raw any) (Value, error) {
 			if err != nil {
 				return Value{}, fmt.Errorf("date-time value: %w", err)
 			}
+			// An offset can push the first or last day of the calendar beyond what RFC 3339 writes.
+			if year := when.UTC().Year(); year < 1 || year > 9999 {
+				return Value{}, fmt.Errorf("date-time value %s is not between the years 1 and 9999 in UTC", text)
+			}
 			return DateTime(when), nil
 		}
 		fields := make(map[string]Value, len(x))

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/directory"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/job"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/scope"
 )
 
@@ -285,11 +286,11 @@ func (p *Program) decideExisting(compiled *typeProgram, a Assessment, d Decision
 		return d
 	}
 	d.Changes = updateChanges(flowed, current)
-	exported, held := current, current
-	if matched {
-		exported, held = map[string]directory.Value{}, d.matched.Attributes
+	exported := current
+	if matched && exported == nil {
+		exported = map[string]directory.Value{} // nil would be a create
 	}
-	d.References = p.referenceChanges(compiled, a.Object, exported, held)
+	d.References = p.referenceChanges(compiled, a.Object, exported)
 	if len(d.Changes) == 0 { // A4, A7
 		d.Code, d.Reason = CodeRedundantExport, "source and target are equal"
 		return d
@@ -356,7 +357,7 @@ func (p *Program) Decide(a Assessment, match Match, now time.Time) Decision {
 	}
 	d.Action = Create
 	d.Active = p.activeAfter(d.Changes, true)
-	d.References = p.referenceChanges(compiled, a.Object, nil, nil)
+	d.References = p.referenceChanges(compiled, a.Object, nil)
 	return d
 }
 
@@ -367,11 +368,12 @@ func (p *Program) isActive(attributes map[string]directory.Value) bool {
 }
 
 // withoutReferences leaves out reference attributes: the target answers with its own anchors, while links remember
-// source anchors. A matched object's references are written once to make sure.
+// source anchors. A matched object's references are written once to make sure. One that is only for accounts without a
+// value stays, so that the link remembers that there is one.
 func withoutReferences(compiled *typeProgram, attributes map[string]directory.Value) map[string]directory.Value {
 	current := maps.Clone(attributes)
 	for i := range compiled.attributes {
-		if compiled.attributes[i].reference != "" {
+		if compiled.attributes[i].reference != "" && compiled.attributes[i].FlowType != job.FlowAttributeAddOnly {
 			delete(current, compiled.attributes[i].Target)
 		}
 	}

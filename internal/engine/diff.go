@@ -96,15 +96,15 @@ func sameElements(a, b []directory.Value) bool {
 }
 
 // referenceChanges compares the references an object should have with those that were written. A nil exported is a
-// create. held is what the account has, where references may be of any form.
-func (p *Program) referenceChanges(compiled *typeProgram, object directory.Object, exported, held map[string]directory.Value) []ReferenceChange {
+// create.
+func (p *Program) referenceChanges(compiled *typeProgram, object directory.Object, exported map[string]directory.Value) []ReferenceChange {
 	var changes []ReferenceChange
 	for i := range compiled.attributes {
 		mapped := &compiled.attributes[i]
 		if mapped.reference == "" || (mapped.FlowType == job.FlowObjectAddOnly && exported != nil) {
 			continue
 		}
-		if mapped.FlowType == job.FlowAttributeAddOnly && !held[mapped.Target].IsEmpty() {
+		if mapped.FlowType == job.FlowAttributeAddOnly && !exported[mapped.Target].IsEmpty() {
 			continue
 		}
 		var wanted directory.Anchor

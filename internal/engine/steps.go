@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/directory"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/provlog"
 )
 
@@ -21,6 +22,12 @@ func (d Decision) Steps() []provlog.Step {
 	scoping := provlog.Step{Name: "EntrySynchronizationScoping", Type: provlog.StepScoping, Status: provlog.StatusSuccess, Description: "in scope"}
 	if d.departure != "" {
 		scoping.Status, scoping.Description = provlog.StatusSkipped, d.departure
+	}
+	if d.entitlement.Mode != "" { // evaluated: not for objects that are gone
+		scoping.Details = map[string]string{}
+		for _, check := range d.entitlement.Checks() {
+			scoping.Details[check.Name], _ = directory.Boolean(check.Passed).Text()
+		}
 	}
 	steps = append(steps, scoping)
 	if d.matched != nil {
@@ -54,7 +61,11 @@ func (d Decision) actionStep() provlog.Step {
 	case Create:
 		step.Name, step.Description = "EntryExportAdd", "the account is created"
 	case Update:
-		step.Name, step.Description = "EntryExportUpdate", fmt.Sprintf("%d attributes are written", len(d.Changes))
+		names := make([]string, len(d.Changes))
+		for i, change := range d.Changes {
+			names[i] = change.Attribute
+		}
+		step.Name, step.Description = "EntryExportUpdate", "written: "+strings.Join(names, ", ")
 	case Disable:
 		step.Name = "EntryExportUpdate"
 	case Delete:

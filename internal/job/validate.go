@@ -17,8 +17,8 @@ const maximumKey = 64
 
 // ValidateKey checks a key or name that ids are built from.
 func ValidateKey(what, key string) error {
-	foreign := strings.Trim(key, "abcdefghijklmnopqrstuvwxyz0123456789-")
-	if key == "" || len(key) > maximumKey || foreign != "" || strings.HasPrefix(key, "-") || strings.HasSuffix(key, "-") {
+	foreign := func(r rune) bool { return r != '-' && (r < '0' || r > '9') && (r < 'a' || r > 'z') }
+	if key == "" || len(key) > maximumKey || strings.ContainsFunc(key, foreign) || strings.HasPrefix(key, "-") || strings.HasSuffix(key, "-") {
 		return invalid("%s %q: use 1 to 64 lower-case letters, digits and hyphens, with a letter or digit at both ends", what, key)
 	}
 	return nil

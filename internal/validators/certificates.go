@@ -13,7 +13,7 @@ import (
 func Certificates() validator.String {
 	return text{description: "one or more certificates in PEM", check: func(value string) mistake {
 		if problem := certificatesProblem([]byte(value)); problem != "" {
-			return mistake{"Invalid certificates", "The certificates cannot be used: " + problem + "."}
+			return mistake{"Invalid certificates", "the certificates cannot be used: " + problem + "."}
 		}
 		return mistake{}
 	}}

@@ -10,7 +10,7 @@ import (
 func Expression() validator.String {
 	return text{description: "an expression of the mapping language", check: func(value string) mistake {
 		if _, err := expression.Parse(value); err != nil {
-			return mistake{"Invalid expression", "The expression cannot be used: " + err.Error()}
+			return mistake{"Invalid expression", "the expression cannot be used: " + err.Error()}
 		}
 		return mistake{}
 	}}

@@ -13,7 +13,7 @@ const KeyForm = "1 to 64 lower-case letters, digits and hyphens, with a letter o
 func Key() validator.String {
 	return text{description: KeyForm, check: func(value string) mistake {
 		if err := job.ValidateKey("key", value); err != nil {
-			return mistake{"Invalid key", "The value cannot be part of an id: " + err.Error() + "."}
+			return mistake{"Invalid key", "the value cannot be part of an id: " + err.Error() + "."}
 		}
 		return mistake{}
 	}}

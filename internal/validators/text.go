@@ -3,6 +3,7 @@ package validators
 import (
 	"context"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 )
@@ -27,11 +28,13 @@ func (v text) ValidateString(_ context.Context, req validator.StringRequest, res
 	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
 		return
 	}
-	v.report(req.Path, req.ConfigValue.ValueString(), resp)
+	if found := v.check(req.ConfigValue.ValueString()); found.summary != "" {
+		resp.Diagnostics.Append(At(req.Path, found.summary, found.detail))
+	}
 }
 
-func (v text) report(at path.Path, value string, resp *validator.StringResponse) {
-	if found := v.check(value); found.summary != "" {
-		resp.Diagnostics.AddAttributeError(at, found.summary, found.detail)
-	}
+// At returns an error about an attribute that also names it in its text: for a nested attribute Terraform shows the
+// whole resource as the place.
+func At(attribute path.Path, summary, detail string) diag.Diagnostic {
+	return diag.NewAttributeErrorDiagnostic(attribute, summary, "Attribute "+attribute.String()+": "+detail)
 }

@@ -13,7 +13,7 @@ import (
 func BaseURL() validator.String {
 	return text{description: "an https URL, or http for a loopback host", check: func(value string) mistake {
 		if problem := baseURLProblem(value); problem != "" {
-			return mistake{"Invalid URL", "The URL cannot be used: " + problem + "."}
+			return mistake{"Invalid URL", "the URL cannot be used: " + problem + "."}
 		}
 		return mistake{}
 	}}

@@ -2,6 +2,7 @@ package wikiapp
 
 import (
 	"encoding/json"
+	"errors"
 	"testing"
 )
 
@@ -82,7 +83,8 @@ func FuzzPatch(f *testing.F) {
 
 func mustBeFault(t *testing.T, err error) {
 	t.Helper()
-	if _, ok := err.(*fault); !ok {
+	var f *fault
+	if !errors.As(err, &f) {
 		t.Fatalf("refused with %T: %v", err, err)
 	}
 }

@@ -208,14 +208,14 @@ func merged(op operation, into map[string]any) (map[string]any, error) {
 		return nil, err
 	}
 	// checkedOne drops nulls; here they take a value away.
-	for key, given := range op.value.(map[string]any) {
+	sent, _ := op.value.(map[string]any)
+	for key, given := range sent {
 		if sub := at.attr.sub(key); given == nil && !sub.readOnly {
 			delete(into, sub.name)
 		}
 	}
-	if v != nil {
-		maps.Copy(into, v.(map[string]any))
-	}
+	named, _ := v.(map[string]any)
+	maps.Copy(into, named)
 	return into, nil
 }
 
@@ -297,8 +297,8 @@ func onePrimary(list []any, touched []int) ([]any, error) {
 		return list, nil
 	}
 	for i, v := range list {
-		if isPrimary(v) && !slices.Contains(touched, i) {
-			v.(map[string]any)["primary"] = false
+		if m, ok := v.(map[string]any); ok && m["primary"] == true && !slices.Contains(touched, i) {
+			m["primary"] = false
 		}
 	}
 	return list, nil

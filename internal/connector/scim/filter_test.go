@@ -40,8 +40,11 @@ func TestEquals(t *testing.T) {
 func readComparison(filter string) (attribute, value string, err error) {
 	attribute, rest, found := strings.Cut(filter, " eq ")
 	decoder := json.NewDecoder(strings.NewReader(rest))
-	if err := decoder.Decode(&value); !found || err != nil {
-		return "", "", fmt.Errorf("%q: %v", filter, err)
+	if err := decoder.Decode(&value); err != nil {
+		return "", "", fmt.Errorf("%q: %w", filter, err)
+	}
+	if !found {
+		return "", "", fmt.Errorf("%q has no eq", filter)
 	}
 	if after := rest[decoder.InputOffset():]; after != "" {
 		return "", "", fmt.Errorf("%q: %q follows the value", filter, after)
@@ -76,4 +79,34 @@ func FuzzFilter(f *testing.F) {
 			t.Errorf("%q arrives as %q eq %q (%v)", value, attribute, got, err)
 		}
 	})
+}
+
+// TestHolds: hits are compared as the schema compares, not as the server happens to.
+func TestHolds(t *testing.T) {
+	t.Parallel()
+	rfc, err := profileNamed("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	hit := resource{"id": "Id-1", "externalId": "E-1", "userName": "Ada", "active": true,
+		"emails": []any{resource{"type": "work", "value": "Ada@Work.example"}}, acme: resource{"badge": "B-7"}}
+	for _, test := range []struct {
+		attribute, value string
+		want             bool
+	}{
+		{"userName", "ADA", true}, {"userName", "Ad", false}, {"userName", "Ada ", false},
+		{"externalId", "E-1", true}, {"externalId", "e-1", false},
+		{"id", "Id-1", true}, {"id", "id-1", false},
+		{`emails[type eq "work"].value`, "ada@work.EXAMPLE", true}, {`emails[type eq "home"].value`, "ada@work.example", false},
+		{acme + ":badge", "b-7", true}, {acme + ":other", "b-7", false},
+		{"active", "True", true}, {"active", "false", false},
+	} {
+		s, err := newSearch(rfc, directory.User, test.attribute, directory.Text(test.value))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := s.holds(hit); got != test.want {
+			t.Errorf("%s %q: got %v, want %v", test.attribute, test.value, got, test.want)
+		}
+	}
 }

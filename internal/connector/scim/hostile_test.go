@@ -19,7 +19,7 @@ import (
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/secret"
 )
 
-// hostile is a server that gets wrong what real ones get wrong (real-targets.md; scim-client.md 17). Users are u0, u1, …
+// hostile is a server that gets wrong what real ones get wrong (real-targets.md; scim-client.md 17). Users are u0, u1 and so on.
 type hostile struct {
 	users int
 	// total overrides totalResults; pageLimit caps count.

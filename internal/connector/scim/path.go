@@ -119,7 +119,7 @@ func checkNames(names ...string) error {
 		for i, r := range name {
 			letter := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
 			other := r >= '0' && r <= '9' || r == '-' || r == '_'
-			if !letter && !(other && i > 0) && !(r == '$' && i == 0) {
+			if i == 0 && !letter && r != '$' || i > 0 && !letter && !other {
 				return fmt.Errorf("%q is not an attribute name", name)
 			}
 		}

@@ -79,7 +79,7 @@ func TestAccAppUnknown(t *testing.T) {
 func TestAccAppInvalid(t *testing.T) {
 	t.Parallel()
 	acctest.New(t).Run(t,
-		acctest.Refused(t, "key", `The value cannot be part of an id: key "Wiki 1": use 1 to 64 lower-case letters, digits and hyphens`),
+		acctest.Refused(t, "key", `Attribute key: the value cannot be part of an id: key "Wiki 1": use 1 to 64 lower-case letters, digits and hyphens`),
 		acctest.Refused(t, "display_name", `Attribute display_name string length must be between 1 and 256, got: 0`),
 		resource.TestStep{
 			ConfigDirectory: acctest.Config(t, "valid"), ResourceName: address, ImportState: true, ImportStateId: "wiki/main",

@@ -68,7 +68,7 @@ func TestAccAppAssignmentInvalid(t *testing.T) {
 	acctest.New(t).Run(t,
 		acctest.Refused(t, "nobody", `At least one attribute out of [group_ids,user_ids] must be specified`),
 		acctest.Refused(t, "empty", `Attribute group_ids set must contain at least 1 elements, got: 0`),
-		acctest.Refused(t, "app_id", `The value cannot be part of an id: key "wiki/main"`),
+		acctest.Refused(t, "app_id", `Attribute app_id: the value cannot be part of an id: key "wiki/main"`),
 		resource.TestStep{
 			ConfigDirectory: acctest.Config(t, "valid"), ResourceName: address, ImportState: true, ImportStateId: "wiki",
 			ExpectError: acctest.Message(`expected the form <app_id>/<name>, got "wiki"`),

@@ -80,7 +80,7 @@ func TestAccAttributeMappingInvalid(t *testing.T) {
 	t.Parallel()
 	var steps []resource.TestStep
 	for _, c := range []struct{ step, message string }{
-		{"expression", `Invalid expression with provisioning_attribute_mapping.test`},
+		{"expression", `Attribute attributes["displayName"].expression: the expression cannot be used: line 1, column 24: unknown word surname`},
 		{"target", `"displayName[x].y" is not the path of an attribute`},
 		{"primary_key", `id is set by the target itself and cannot be written`},
 		{"precedence", `"externalId" and "userName" both have precedence 1`},

@@ -15,6 +15,7 @@ import (
 
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/directory"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/expression"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/validators"
 )
 
 // enabledForUsers refuses to disable the user mapping (mappings-and-scoping.md 10).
@@ -145,7 +146,7 @@ func (matching) ValidateMap(ctx context.Context, req validator.MapRequest, resp 
 		}
 		byPrecedence[precedence] = name
 		if problem := matchingProblem(attribute.Expression); problem != "" {
-			resp.Diagnostics.AddAttributeError(at.AtName("expression"), "Invalid matching expression", problem)
+			resp.Diagnostics.Append(validators.At(at.AtName("expression"), "Invalid matching expression", problem))
 		}
 	}
 	if !found && !unknown {
@@ -168,9 +169,9 @@ func matchingProblem(source types.String) string {
 	case 1:
 		return ""
 	case 0:
-		return "The expression of a matching attribute has to refer to exactly one source attribute, and this one refers to none: everybody would match the same account."
+		return "the expression of a matching attribute has to refer to exactly one source attribute, and this one refers to none: everybody would match the same account."
 	default:
-		return fmt.Sprintf("The expression of a matching attribute has to refer to exactly one source attribute, and this one refers to %s. "+
+		return fmt.Sprintf("the expression of a matching attribute has to refer to exactly one source attribute, and this one refers to %s. "+
 			"Match by one of them, or give each a mapping with its own precedence.", joined(attributes))
 	}
 }

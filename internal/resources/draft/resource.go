@@ -38,14 +38,14 @@ func (r *Resource) Metadata(_ context.Context, req resource.MetadataRequest, res
 }
 
 // Schema returns the object's schema with the attributes every draft has.
-func (r *Resource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = r.object.Schema()
 	attributes := maps.Clone(resp.Schema.Attributes)
 	attributes["id"] = schema.StringAttribute{
 		Computed:            true,
 		MarkdownDescription: "Id of the " + r.object.Noun + ", `" + r.idForm() + "`. It follows from the configuration, so it is known when planning.",
 	}
-	attributes["timeouts"] = timeoutsAttribute()
+	attributes["timeouts"] = timeoutsAttribute(ctx)
 	resp.Schema.Attributes = attributes
 }
 

@@ -13,11 +13,11 @@ import (
 // defaultTimeout bounds each operation on a draft (terraform-conventions.md 9).
 const defaultTimeout = 5 * time.Minute
 
-func timeoutsAttribute() schema.Attribute {
+func timeoutsAttribute(ctx context.Context) schema.Attribute {
 	describe := func(operation string) string {
 		return "How long to wait for " + operation + ", as a duration such as `30s` or `2m`. Default `5m`."
 	}
-	attribute := timeouts.Attributes(context.Background(), timeouts.Opts{
+	attribute := timeouts.Attributes(ctx, timeouts.Opts{
 		Create: true, CreateDescription: describe("creation"),
 		Read: true, ReadDescription: describe("reading, which every plan does"),
 		Update: true, UpdateDescription: describe("an update"),

@@ -75,7 +75,7 @@ func (r *Resource) commit(ctx context.Context, model *ResourceModel, request *pr
 	}
 	job, jobDiags := model.toAPI(ctx)
 	diags.Append(jobDiags...)
-	digest, digestDiags := approvedDigest(ctx, model.PlannedImpact)
+	digest, digestDiags := approvedDigest(model.PlannedImpact)
 	diags.Append(digestDiags...)
 	if diags.HasError() {
 		return nil
@@ -109,7 +109,7 @@ func (r *Resource) commit(ctx context.Context, model *ResourceModel, request *pr
 }
 
 // approvedDigest is the digest the plan showed, nil when the plan could not know the impact.
-func approvedDigest(ctx context.Context, impact types.Object) (*string, diag.Diagnostics) {
+func approvedDigest(impact types.Object) (*string, diag.Diagnostics) {
 	if impact.IsUnknown() || impact.IsNull() {
 		return nil, nil
 	}

@@ -13,5 +13,7 @@
 // It computes nothing about accounts itself and does not know whether the engine is embedded or remote.
 //
 // Its tests run against a small fake engine behind the real Connect handlers (fake_test.go); plans are made through
-// the protocol server, once by hand (plan_test.go) and once by Terraform itself (acc_test.go).
+// the protocol server, by hand where warnings and private data matter (plan_test.go) and by Terraform itself
+// (acc_test.go). The whole chain, with the embedded engine and the application of examples/quickstart, is in
+// engine_test.go.
 package job

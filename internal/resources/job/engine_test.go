@@ -221,10 +221,32 @@ func TestAccEngineMissingSourceFile(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	missing.ExpectError = regexp.MustCompile(`(?s)Cannot read provisioning job.*people\.json`)
-	back := s.step(nil, plancheck.ExpectEmptyPlan())
-	back.PreConfig = s.write
-	s.bench.Run(t, s.step(nil), missing, back)
+	missing.ExpectError = regexp.MustCompile(`(?s)Cannot plan provisioning job.*people\.json`)
+	// The file has moved: the plan reads the new one, although the committed source is gone.
+	old := s.path
+	moved := filepath.Join(t.TempDir(), "staff.json")
+	elsewhere := s.step(config.Variables{"people": config.StringVariable(moved)},
+		plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate), impact(0, 0))
+	elsewhere.PreConfig = func() {
+		s.path = moved
+		s.write()
+	}
+	// The job that was removed from the configuration can be destroyed without its source.
+	gone := s.step(nil)
+	gone.ConfigDirectory = config.StaticDirectory("testdata/empty")
+	gone.ConfigVariables = nil
+	gone.PreConfig = func() {
+		if err := os.Remove(moved); err != nil {
+			t.Fatal(err)
+		}
+	}
+	back := s.step(config.Variables{"people": config.StringVariable(old)}, plancheck.ExpectEmptyPlan())
+	back.PreConfig = func() {
+		s.path = old
+		s.write()
+	}
+	s.bench.Run(t, s.step(nil), missing, back, elsewhere, gone)
+	s.holds(map[string]bool{"ann": true, "bob": true})
 }
 
 // meanwhile is a plan check that changes the world between the saved plan and its apply.

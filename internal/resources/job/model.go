@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
 	provisioningv1 "github.com/app-provisioning/terraform-provider-provisioning/internal/api/gen/provisioning/v1"
 )
@@ -48,10 +49,8 @@ type limitsModel struct {
 	MaxPercent types.Float64 `tfsdk:"max_percent"`
 }
 
-var limitsTypes = map[string]attr.Type{
-	"max_disable": types.Int64Type,
-	"max_delete":  types.Int64Type,
-	"max_percent": types.Float64Type,
+func limitsTypes() map[string]attr.Type {
+	return map[string]attr.Type{"max_disable": types.Int64Type, "max_delete": types.Int64Type, "max_percent": types.Float64Type}
 }
 
 // jobID derives the id from the user's keys.
@@ -95,7 +94,7 @@ func (s *settings) toAPI(ctx context.Context) (*provisioningv1.Job, diag.Diagnos
 	}
 	if !s.Limits.IsNull() {
 		var limits limitsModel
-		diags.Append(s.Limits.As(ctx, &limits, objectAsOptions)...)
+		diags.Append(s.Limits.As(ctx, &limits, basetypes.ObjectAsOptions{})...)
 		job.Limits = &provisioningv1.Limits{
 			MaxDisable: limits.MaxDisable.ValueInt64Pointer(),
 			MaxDelete:  limits.MaxDelete.ValueInt64Pointer(),
@@ -161,12 +160,12 @@ func (m *ResourceModel) refresh(ctx context.Context, status *provisioningv1.JobS
 func limitsFromAPI(prior types.Object, limits *provisioningv1.Limits) types.Object {
 	none := limits == nil || limits.MaxDisable == nil && limits.MaxDelete == nil && limits.MaxPercent == nil
 	if none && prior.IsNull() {
-		return types.ObjectNull(limitsTypes)
+		return types.ObjectNull(limitsTypes())
 	}
 	if limits == nil {
 		limits = &provisioningv1.Limits{}
 	}
-	return types.ObjectValueMust(limitsTypes, map[string]attr.Value{
+	return types.ObjectValueMust(limitsTypes(), map[string]attr.Value{
 		"max_disable": types.Int64PointerValue(limits.MaxDisable),
 		"max_delete":  types.Int64PointerValue(limits.MaxDelete),
 		"max_percent": types.Float64PointerValue(limits.MaxPercent),

@@ -92,8 +92,9 @@ func (r *Resource) planCommit(ctx context.Context, req resource.ModifyPlanReques
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	waiting := plan.runsOnApply() && pending(preview)
 	unchanged := prior != nil && req.Plan.Raw.Equal(req.State.Raw) && prior.DesiredDigest.ValueString() == preview.GetDesiredDigest()
-	if unchanged && !(plan.runsOnApply() && pending(preview)) {
+	if unchanged && !waiting {
 		return
 	}
 	resp.Diagnostics.Append(plan.show(ctx, resp, preview, prior == nil, pinned.Position)...)

@@ -4,13 +4,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	provisioningv1 "github.com/app-provisioning/terraform-provider-provisioning/internal/api/gen/provisioning/v1"
 )
-
-var objectAsOptions = basetypes.ObjectAsOptions{}
 
 // observed is what the engine reports of a committed job.
 type observed struct {
@@ -70,7 +67,7 @@ func impactValue(impact *provisioningv1.Impact, detail, basis string) types.Obje
 	accounts := []attr.Value{}
 	if detail != detailCounts {
 		for _, account := range impact.GetAccounts() {
-			accounts = append(accounts, types.ObjectValueMust(accountType.AttrTypes, map[string]attr.Value{
+			accounts = append(accounts, types.ObjectValueMust(attrTypes(accountFields()), map[string]attr.Value{
 				"object_type": types.StringValue(account.GetObjectType()),
 				"name":        types.StringValue(account.GetName()),
 				"action":      types.StringValue(account.GetAction()),
@@ -83,7 +80,7 @@ func impactValue(impact *provisioningv1.Impact, detail, basis string) types.Obje
 		"delete_count":             types.Int64Value(impact.GetDeleteCount()),
 		"membership_removal_count": types.Int64Value(impact.GetMembershipRemovalCount()),
 		"accounts_digest":          types.StringValue(impact.GetAccountsDigest()),
-		"accounts":                 types.ListValueMust(accountType, accounts),
+		"accounts":                 types.ListValueMust(accountType(), accounts),
 		"accounts_truncated":       types.BoolValue(impact.GetAccountsTruncated()),
 		"basis":                    types.StringValue(basis),
 	})

@@ -22,15 +22,16 @@ var computedNames = []string{
 	"escrow_count", "held_count", "destroy_impact", "quarantine_reason",
 }
 
-func withFilter(department string) *fakeEngine {
+// inSales is an engine whose one filter lets ann and bob in.
+func inSales() *fakeEngine {
 	fake := newFakeEngine()
-	fake.filters["wiki/people"] = department
+	fake.filters["wiki/people"] = "Sales"
 	return fake
 }
 
 func TestPlanOfANarrowedFilter(t *testing.T) {
 	t.Parallel()
-	fake := withFilter("Sales")
+	fake := inSales()
 	s := newSession(t, fake, noon)
 	config := s.config(nil)
 	state, private := s.created(config)
@@ -70,7 +71,7 @@ func TestPlanOfANarrowedFilter(t *testing.T) {
 // demands equal known values.
 func TestSecondPassPlansTheSame(t *testing.T) {
 	t.Parallel()
-	fake := withFilter("Sales")
+	fake := inSales()
 	s := newSession(t, fake, noon)
 	config := s.config(nil)
 	state, private := s.created(config)
@@ -89,7 +90,7 @@ func TestSecondPassPlansTheSame(t *testing.T) {
 // T6: -target on the filter writes its draft and leaves the job out of the walk.
 func TestPlanAfterATargetedApplyOfTheFilter(t *testing.T) {
 	t.Parallel()
-	fake := withFilter("Sales")
+	fake := inSales()
 	s := newSession(t, fake, noon)
 	config := s.config(nil)
 	state, private := s.created(config)
@@ -105,7 +106,7 @@ func TestPlanAfterATargetedApplyOfTheFilter(t *testing.T) {
 
 func TestPlanWithoutChanges(t *testing.T) {
 	t.Parallel()
-	fake := withFilter("Sales")
+	fake := inSales()
 	s := newSession(t, fake, noon)
 	config := s.config(nil)
 	state, private := s.created(config)
@@ -138,7 +139,7 @@ func TestPendingPeopleAreADifferenceOnlyOnApply(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			fake := withFilter("Sales")
+			fake := inSales()
 			s := newSession(t, fake, noon)
 			config := s.config(test.config)
 			state, private := s.created(config)
@@ -153,7 +154,7 @@ func TestPendingPeopleAreADifferenceOnlyOnApply(t *testing.T) {
 
 func TestPlanWithoutNames(t *testing.T) {
 	t.Parallel()
-	fake := withFilter("Sales")
+	fake := inSales()
 	s := newSession(t, fake, noon)
 	counts := s.config(values{"preview_detail": "counts"})
 	state, private := s.created(counts)
@@ -184,7 +185,7 @@ func TestPlanWithoutNames(t *testing.T) {
 
 func TestLongListsAreCapped(t *testing.T) {
 	t.Parallel()
-	fake := withFilter("Sales")
+	fake := inSales()
 	for i := range 60 {
 		fake.people[fmt.Sprintf("p%02d", i)] = "Sales"
 	}
@@ -200,7 +201,7 @@ func TestLongListsAreCapped(t *testing.T) {
 
 func TestPlanReplacement(t *testing.T) {
 	t.Parallel()
-	fake := withFilter("Sales")
+	fake := inSales()
 	s := newSession(t, fake, noon)
 	state, private := s.created(s.config(values{"on_destroy": "delete"}))
 	config := s.config(values{"name": "other"})
@@ -224,7 +225,7 @@ func TestPlanReplacement(t *testing.T) {
 
 func TestDestroyWithoutAPlanTouchesNobody(t *testing.T) {
 	t.Parallel()
-	fake := withFilter("Sales")
+	fake := inSales()
 	s := newSession(t, fake, noon)
 	state, private := s.created(s.config(values{"on_destroy": "disable"}))
 	if _, _, got := s.apply(state, plan{state: s.null(), private: private}, s.null()); len(got) != 1 || got[0].Summary != "Cannot destroy provisioning job" {
@@ -241,7 +242,7 @@ func TestDestroyWithoutAPlanTouchesNobody(t *testing.T) {
 
 func TestUnconfiguredProvider(t *testing.T) {
 	t.Parallel()
-	fake := withFilter("Sales")
+	fake := inSales()
 	config := newSession(t, fake, noon)
 	state, private := config.created(config.config(nil))
 	s := configured(t, fake, noon, tftypes.NewValue(tftypes.String, tftypes.UnknownValue))
@@ -270,7 +271,7 @@ func TestUnconfiguredProvider(t *testing.T) {
 
 func TestUnknownInputs(t *testing.T) {
 	t.Parallel()
-	fake := withFilter("Sales")
+	fake := inSales()
 	s := newSession(t, fake, noon)
 	for _, attribute := range []string{"app_id", "source_id", "mapping_ids", "limits", "on_destroy", "preview_detail"} {
 		got := s.plan(s.null(), nil, s.config(values{attribute: tftypes.UnknownValue}))
@@ -300,7 +301,7 @@ func TestRefusedPreview(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			fake := withFilter("Sales")
+			fake := inSales()
 			fake.previewError = connect.NewError(test.code, errors.New(test.message))
 			s := newSession(t, fake, noon)
 			got := s.plan(s.null(), nil, s.config(nil))
@@ -317,7 +318,7 @@ func TestRefusedPreview(t *testing.T) {
 
 func TestPlanWithoutRefresh(t *testing.T) { // T10
 	t.Parallel()
-	fake := withFilter("Sales")
+	fake := inSales()
 	s := newSession(t, fake, noon)
 	state, private := s.created(s.config(nil))
 	fake.change(func(f *fakeEngine) { f.filters["wiki/people"] = "IT" })
@@ -366,7 +367,7 @@ func TestOutcomeOfACommit(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			fake := withFilter("Sales")
+			fake := inSales()
 			s := newSession(t, fake, noon)
 			config := s.config(values{"preview_detail": test.detail})
 			state, private := s.created(config)
@@ -393,7 +394,7 @@ func TestOutcomeOfACommit(t *testing.T) {
 
 func TestQuarantine(t *testing.T) {
 	t.Parallel()
-	fake := withFilter("Sales")
+	fake := inSales()
 	s := newSession(t, fake, noon)
 	config := s.config(nil)
 	state, private := s.created(config)
@@ -407,7 +408,7 @@ func TestQuarantine(t *testing.T) {
 		t.Errorf("an update that ended in quarantine is in the state: %s", diff)
 	}
 	// A create is not: Terraform would replace a tainted job.
-	fresh := withFilter("Sales")
+	fresh := inSales()
 	fresh.quarantine = "no answer"
 	s = newSession(t, fresh, noon)
 	if next, _, got := s.apply(s.null(), s.plan(s.null(), nil, config), config); !next.IsNull() || len(got) != 1 {
@@ -424,7 +425,7 @@ func TestReadPinsAndRefreshes(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.run, func(t *testing.T) {
 			t.Parallel()
-			fake := withFilter("Sales")
+			fake := inSales()
 			s := newSession(t, fake, noon)
 			state, private := s.created(s.config(values{"run": test.run}))
 			if got := fake.calls[len(fake.calls)-1]; got != test.call {
@@ -443,15 +444,19 @@ func TestReadPinsAndRefreshes(t *testing.T) {
 // A source whose file is gone is "not found" on the wire, like a job that is gone.
 func TestMissingSourceDoesNotForgetTheJob(t *testing.T) {
 	t.Parallel()
-	fake := withFilter("Sales")
+	fake := inSales()
 	s := newSession(t, fake, noon)
 	state, private := s.created(s.config(nil))
 	fake.change(func(f *fakeEngine) {
 		f.refreshError = connect.NewError(connect.CodeNotFound, errors.New("people.json does not exist"))
 	})
-	kept, _, got := s.read(state, private)
-	if kept.IsNull() || len(got) != 1 || got[0].Summary != "Cannot read provisioning job" {
+	kept, unpinned, got := s.read(state, private)
+	if kept.IsNull() || len(got) != 1 || got[0].Severity != "WARNING" || !strings.HasSuffix(got[0].Detail, "people.json does not exist") {
 		t.Errorf("state %v, %+v", kept, got)
+	}
+	s.plan(kept, unpinned, s.config(nil))
+	if position := fake.previews[len(fake.previews)-1].GetPosition(); position != "" {
+		t.Errorf("the preview must read the configured source, it was pinned to %s", position)
 	}
 	fake.change(func(f *fakeEngine) { f.refreshError = nil; delete(f.jobs, "wiki/main") })
 	if removed, _, got := s.read(state, private); !removed.IsNull() || len(got) > 0 {

@@ -2,8 +2,10 @@ package job
 
 import (
 	"context"
+	"fmt"
 
 	"connectrpc.com/connect"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	provisioningv1 "github.com/app-provisioning/terraform-provider-provisioning/internal/api/gen/provisioning/v1"
@@ -31,8 +33,8 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	if !ok {
 		return
 	}
-	status, err := currentStatus(ctx, engine, &model)
-	if gone(ctx, engine, model.ID.ValueString(), err) {
+	status, unread, err := currentStatus(ctx, engine, &model)
+	if engineaccess.IsNotFound(err) {
 		resp.State.RemoveResource(ctx)
 		return
 	}
@@ -42,25 +44,43 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	}
 	resp.Diagnostics.Append(model.refresh(ctx, status)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
+	if unread != nil {
+		// Nothing is pinned: the preview then reads the source the configuration names now, which may be another one,
+		// and fails if that cannot be read either.
+		resp.Diagnostics.Append(unreadable(model.ID.ValueString(), unread))
+		resp.Diagnostics.Append(resp.Private.SetKey(ctx, positionKey, nil)...)
+		return
+	}
 	resp.Diagnostics.Append(save(ctx, resp.Private, positionKey, pin{Position: status.GetPosition(), ReadAt: r.now().UTC()})...)
 }
 
-// currentStatus reads the source first when people who come and go are part of the plan (design.md 6.1 no. 2). The
-// run mode of a job that is being imported is not known before the engine told it.
-func currentStatus(ctx context.Context, engine planwalk.Engine, model *ResourceModel) (*provisioningv1.JobStatus, error) {
-	id := model.ID.ValueString()
-	run := model.Run.ValueString()
-	var status *provisioningv1.JobStatus
-	if run != runOnApply {
-		answer, err := engine.Jobs.GetJob(ctx, connect.NewRequest(&provisioningv1.GetJobRequest{Id: id}))
-		if err != nil {
-			return nil, err
-		}
-		status = answer.Msg.GetStatus()
-		if run != "" || status.GetJob().GetRun() != runOnApply {
-			return status, nil
+// currentStatus reads the source first when people who come and go are part of the plan (design.md 6.1 no. 2). unread
+// says why the committed source could not be read, which is no reason to lose the job: only the call that contacts
+// nobody decides whether it exists. The run mode of a job that is being imported is not known before the engine told it.
+func currentStatus(ctx context.Context, engine planwalk.Engine, model *ResourceModel) (status *provisioningv1.JobStatus, unread, err error) {
+	id, run := model.ID.ValueString(), model.Run.ValueString()
+	if run == runOnApply {
+		status, unread = refreshed(ctx, engine, id)
+		if unread == nil {
+			return status, nil, nil
 		}
 	}
+	answer, err := engine.Jobs.GetJob(ctx, connect.NewRequest(&provisioningv1.GetJobRequest{Id: id}))
+	if err != nil {
+		return nil, nil, err
+	}
+	status = answer.Msg.GetStatus()
+	if run != "" || status.GetJob().GetRun() != runOnApply {
+		return status, unread, nil
+	}
+	fresh, unread := refreshed(ctx, engine, id)
+	if unread != nil {
+		return status, unread, nil
+	}
+	return fresh, nil, nil
+}
+
+func refreshed(ctx context.Context, engine planwalk.Engine, id string) (*provisioningv1.JobStatus, error) {
 	answer, err := engine.Jobs.RefreshJob(ctx, connect.NewRequest(&provisioningv1.RefreshJobRequest{Id: id}))
 	if err != nil {
 		return nil, err
@@ -68,8 +88,14 @@ func currentStatus(ctx context.Context, engine planwalk.Engine, model *ResourceM
 	return answer.Msg.GetStatus(), nil
 }
 
-// gone reports whether an error means that the engine does not have the job. A source whose file is missing is "not
-// found" as well, and must not cost the job its state: only the call that contacts nobody decides.
+func unreadable(id string, err error) diag.Diagnostic {
+	cause := engineaccess.Failure("refresh", noun, id, err)
+	return diag.NewWarningDiagnostic(fmt.Sprintf("Source of job %s cannot be read", id),
+		"People who joined or left since the last apply are not known. The job and its accounts stay as they are.\n\n"+cause.Detail())
+}
+
+// gone reports whether an error means that the engine does not have the job. Other things can be "not found" as well:
+// only the call that contacts nobody decides.
 func gone(ctx context.Context, engine planwalk.Engine, id string, err error) bool {
 	if !engineaccess.IsNotFound(err) {
 		return false

@@ -53,7 +53,7 @@ func (r *Resource) Configure(_ context.Context, req resource.ConfigureRequest, r
 	r.walk = walk
 }
 
-var identityParts = []string{"app_id", "name"}
+func identityParts() []string { return []string{"app_id", "name"} }
 
 // IdentitySchema has the parts of the id.
 func (r *Resource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
@@ -70,22 +70,22 @@ func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequ
 			"The job cannot be imported because the provider's configuration is not known yet. Apply first what it depends on.")
 		return
 	}
-	parts := make([]string, len(identityParts))
+	parts := make([]string, len(identityParts()))
 	if req.ID != "" {
 		var err error
-		if parts, err = objectid.Parse(req.ID, identityParts); err != nil {
+		if parts, err = objectid.Parse(req.ID, identityParts()); err != nil {
 			resp.Diagnostics.AddError("Cannot import "+noun, "The import id cannot be used: "+err.Error()+".")
 			return
 		}
 	} else {
-		for i, name := range identityParts {
+		for i, name := range identityParts() {
 			var part types.String
 			resp.Diagnostics.Append(req.Identity.GetAttribute(ctx, path.Root(name), &part)...)
 			parts[i] = part.ValueString()
 		}
 	}
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), jobID(parts[0], parts[1]))...)
-	for i, name := range identityParts {
+	for i, name := range identityParts() {
 		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(name), parts[i])...)
 	}
 	resp.Diagnostics.Append(identify(ctx, resp.Identity, parts[0], parts[1])...)

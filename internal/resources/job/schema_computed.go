@@ -14,7 +14,7 @@ type field struct {
 	description string
 }
 
-var accountType = types.ObjectType{AttrTypes: attrTypes(accountFields())}
+func accountType() types.ObjectType { return types.ObjectType{AttrTypes: attrTypes(accountFields())} }
 
 func accountFields() []field {
 	return []field{
@@ -31,7 +31,7 @@ func impactFields() []field {
 		{"delete_count", types.Int64Type, "Number of accounts that would be deleted."},
 		{"membership_removal_count", types.Int64Type, "Number of group memberships that would be removed."},
 		{"accounts_digest", types.StringType, "Digest over the complete list of affected accounts; empty before the first plan after an import."},
-		{"accounts", types.ListType{ElemType: accountType}, "The affected accounts, at most 50, sorted; empty with `preview_detail = \"counts\"`."},
+		{"accounts", types.ListType{ElemType: accountType()}, "The affected accounts, at most 50, sorted; empty with `preview_detail = \"counts\"`."},
 		{"accounts_truncated", types.BoolType, "Whether more accounts are affected than `accounts` names."},
 		{"basis", types.StringType, "What the preview was computed on: `new job`, `position <position>` of the source copy, or `newest data` when nothing is pinned. `applied`: the plan could not know the impact, this is what the apply did. `imported`: there was no plan yet."},
 	}

@@ -22,7 +22,7 @@ type session struct {
 
 type values = map[string]any
 
-// planned is one answer to PlanResourceChange.
+// plan is one answer to PlanResourceChange.
 type plan struct {
 	state    tftypes.Value
 	private  []byte

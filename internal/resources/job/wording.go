@@ -90,10 +90,8 @@ func remarks(id string, messages []string) diag.Diagnostics {
 }
 
 func plural(n int64, singular string) string {
-	switch {
-	case n == 1:
-		return fmt.Sprintf("%d %s", n, singular)
-	default:
-		return fmt.Sprintf("%d %ss", n, singular)
+	if n == 1 {
+		return "1 " + singular
 	}
+	return fmt.Sprintf("%d %ss", n, singular)
 }

@@ -69,7 +69,7 @@ func TestAccScopingFilterUnknown(t *testing.T) {
 func TestAccScopingFilterInvalid(t *testing.T) {
 	t.Parallel()
 	acctest.New(t).Run(t,
-		acctest.Refused(t, "pattern", `"(Sales" is not a regular expression of .NET`),
+		acctest.Refused(t, "pattern", `Attribute clauses[1].value: the clause cannot be used: "(Sales" is not a regular expression of .NET`),
 		acctest.Refused(t, "manager", `attribute manager cannot be used in a scoping filter`),
 		acctest.Refused(t, "unary", `IS NULL takes no value, not 1: remove the values.`),
 		acctest.Refused(t, "binary", `EQUALS needs a value: add one.`),

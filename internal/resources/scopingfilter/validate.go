@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/scope"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/validators"
 )
 
 // clauseRules checks a clause by the engine's own rules: which attributes can be tested, which operators take a
@@ -40,7 +41,7 @@ func (clauseRules) ValidateObject(ctx context.Context, req validator.ObjectReque
 	compiled, diags := clause.toScope(ctx)
 	resp.Diagnostics.Append(diags...)
 	for _, mistake := range mistakes(scope.ValidateClause(compiled)) {
-		resp.Diagnostics.AddAttributeError(place(req.Path, clause), "Invalid clause", "The clause cannot be used: "+mistake.Error()+".")
+		resp.Diagnostics.Append(validators.At(place(req.Path, clause), "Invalid clause", "the clause cannot be used: "+mistake.Error()+"."))
 	}
 }
 

@@ -63,7 +63,7 @@ func TestAccSourceUnknown(t *testing.T) {
 func TestAccSourceInvalid(t *testing.T) {
 	t.Parallel()
 	acctest.New(t).Run(t,
-		acctest.Refused(t, "key", `The value cannot be part of an id: key "people/2"`),
+		acctest.Refused(t, "key", `Attribute key: the value cannot be part of an id: key "people/2"`),
 		acctest.Refused(t, "format", `Attribute file.format value must be one of: ["json" "csv"], got: "xml"`),
 		acctest.Refused(t, "path", `Attribute file.path string length must be at least 1, got: 0`),
 	)

@@ -166,7 +166,7 @@ func (r *reader) integer() directory.Value {
 		r.at++
 	}
 	n, err := strconv.ParseInt(r.text[start:r.at], 10, 64)
-	if err != nil {
+	if err != nil || strconv.FormatInt(n, 10) != r.text[start:r.at] {
 		r.fail("expected an integer")
 	}
 	return directory.Integer(n)
@@ -191,24 +191,32 @@ func (r *reader) string() string {
 	if r.err != nil {
 		return ""
 	}
+	r.begun = false
 	start := r.at
-	end := strings.IndexByte(r.text[start:], '"')
-	if end < 0 {
-		r.fail("string without an end")
-		return ""
+	for end := start; end < len(r.text); end++ {
+		switch c := r.text[end]; {
+		case c == '"':
+			r.at = end + 1
+			return r.text[start:end]
+		case c == '\\':
+			return r.escaped(start - 1)
+		case c < ' ':
+			r.fail("control character in a string")
+			return ""
+		}
 	}
-	plain := r.text[start : start+end]
-	if strings.IndexByte(plain, '\\') < 0 {
-		r.at = start + end + 1
-		r.begun = false
-		return plain
-	}
+	r.fail("string without an end")
+	return ""
+}
+
+// escaped reads a string with an escape in it, from its quote.
+func (r *reader) escaped(start int) string {
 	var text string
-	decoder := json.NewDecoder(strings.NewReader(r.text[start-1:]))
+	decoder := json.NewDecoder(strings.NewReader(r.text[start:]))
 	if err := decoder.Decode(&text); err != nil {
 		r.fail("%v", err)
 		return ""
 	}
-	r.at = start - 1 + int(decoder.InputOffset())
+	r.at = start + int(decoder.InputOffset())
 	return text
 }

@@ -4,8 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"maps"
-	"slices"
 	"time"
 
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/directory"
@@ -49,11 +47,6 @@ type importer struct {
 	attributes map[attributeName]int64
 
 	upsert, touch, addMember, dropMember *sql.Stmt
-}
-
-type attributeName struct {
-	objectType directory.ObjectType
-	name       string
 }
 
 var _ store.Importer = (*importer)(nil)
@@ -151,18 +144,6 @@ func (im *importer) removeUnseen(ctx context.Context, objectType directory.Objec
 			return err
 		}
 	}
-}
-
-func (im *importer) flushAttributes(ctx context.Context) error {
-	names := slices.SortedFunc(maps.Keys(im.attributes), func(a, b attributeName) int {
-		return compareTexts(string(a.objectType), string(b.objectType), a.name, b.name)
-	})
-	return execEach(ctx, im.t, names, `
-		INSERT INTO source_attributes (copy_id, object_type, name, objects) VALUES ($1, $2, $3, $4)
-		ON CONFLICT (copy_id, object_type, name) DO UPDATE SET objects = source_attributes.objects + excluded.objects`,
-		func(name attributeName) ([]any, error) {
-			return []any{im.copyID, string(name.objectType), name.name, im.attributes[name]}, nil
-		})
 }
 
 // bitmap is a set of small positive numbers: one bit for each object a copy ever had.

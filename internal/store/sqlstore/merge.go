@@ -2,10 +2,8 @@ package sqlstore
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"crypto/sha256"
-	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -247,19 +245,6 @@ func encodeObject(object directory.Object) (written, error) {
 	return w, nil
 }
 
-// grants reports whether the members of a group count as its members (engine.md 4).
-func grants(object directory.Object) bool {
-	if object.Type != directory.Group || object.Removed != directory.Present {
-		return false
-	}
-	security := object.Attribute(directory.AttributeSecurityEnabled)
-	if b, ok := security.AsBoolean(); ok {
-		return b
-	}
-	text, ok := security.Text()
-	return !ok || !strings.EqualFold(text, "false")
-}
-
 // store writes an object whose content changed.
 func (im *importer) store(ctx context.Context, w written) error {
 	number := w.old.number
@@ -275,113 +260,4 @@ func (im *importer) store(ctx context.Context, w written) error {
 		return err
 	}
 	return im.storeMembers(ctx, w)
-}
-
-// storeMembers brings a group's members up to date and touches the users whose memberships change: those who come
-// or go, and all of them when the group starts or stops counting.
-func (im *importer) storeMembers(ctx context.Context, w written) error {
-	group := w.object.Anchor
-	var old []directory.Anchor
-	if w.exists {
-		var err error
-		old, err = list(ctx, im.t, scanText[directory.Anchor], `
-			SELECT member_anchor FROM source_members WHERE copy_id = $1 AND group_anchor = $2 ORDER BY member_anchor`,
-			im.copyID, string(group))
-		if err != nil {
-			return err
-		}
-	}
-	flipped := w.exists && w.old.grants != grants(w.object)
-	return walk(old, w.members, func(member directory.Anchor, was, is bool) error {
-		var err error
-		switch {
-		case !was:
-			_, err = im.addMember.ExecContext(ctx, im.copyID, string(group), string(member))
-		case !is:
-			_, err = im.dropMember.ExecContext(ctx, im.copyID, string(group), string(member))
-		case !flipped:
-			return nil
-		}
-		return errors.Join(err, im.touchUser(ctx, member))
-	})
-}
-
-// touchUser gives a user a new position, unless this import gave it one already.
-func (im *importer) touchUser(ctx context.Context, member directory.Anchor) error {
-	if im.start == 0 {
-		return nil // everything in a new copy is new
-	}
-	result, err := im.touch.ExecContext(ctx, im.copyID, string(member), im.position+1, im.start)
-	if err != nil {
-		return err
-	}
-	touched, err := result.RowsAffected()
-	im.position += touched
-	return err
-}
-
-// walk visits the union of two sorted lists.
-func walk(old, now []directory.Anchor, visit func(member directory.Anchor, was, is bool) error) error {
-	for len(old) > 0 || len(now) > 0 {
-		was := len(old) > 0 && (len(now) == 0 || old[0] <= now[0])
-		is := len(now) > 0 && (len(old) == 0 || now[0] <= old[0])
-		var member directory.Anchor
-		if was {
-			member, old = old[0], old[1:]
-		}
-		if is {
-			member, now = now[0], now[1:]
-		}
-		if err := visit(member, was, is); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// countAttributes keeps the counts behind AttributeNames: what the changed objects had goes, what they have comes.
-func (im *importer) countAttributes(ctx context.Context, changed []written) error {
-	before := map[directory.ObjectType][]directory.Anchor{}
-	for _, w := range changed {
-		if w.exists && w.old.removed == directory.Present {
-			before[w.object.Type] = append(before[w.object.Type], w.object.Anchor)
-		}
-		im.countObject(w.object, 1)
-	}
-	for _, objectType := range directory.ObjectTypes() {
-		objects, err := objectsByAnchor(ctx, im.t, im.copyID, objectType, before[objectType])
-		if err != nil {
-			return err
-		}
-		for _, object := range objects {
-			im.countObject(object.Object, -1)
-		}
-	}
-	return nil
-}
-
-func (im *importer) countObject(object directory.Object, by int64) {
-	if object.Removed != directory.Present {
-		return
-	}
-	for name, value := range object.Attributes {
-		if !value.IsNull() {
-			im.attributes[attributeName{object.Type, name}] += by
-		}
-	}
-	for name, anchors := range object.References {
-		if len(anchors) > 0 {
-			im.attributes[attributeName{object.Type, name}] += by
-		}
-	}
-}
-
-// compareTexts compares pairs of texts, the first difference decides.
-func compareTexts(pairs ...string) int {
-	for i := 0; i+1 < len(pairs); i += 2 {
-		if c := cmp.Compare(pairs[i], pairs[i+1]); c != 0 {
-			return c
-		}
-	}
-	return 0
 }

@@ -146,12 +146,7 @@ func classify(err error, doing string) error {
 	if err == nil {
 		return nil
 	}
-	if e, ok := errors.AsType[*directory.Error](err); ok {
-		if e.Code == "" && strings.HasPrefix(doing, "open ") {
-			wrapped := *e
-			wrapped.Message, wrapped.Err = doing+": "+e.Message, e
-			return &wrapped
-		}
+	if _, ok := errors.AsType[*directory.Error](err); ok {
 		return err
 	}
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {

@@ -48,7 +48,7 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 	}
 	writer, reader, err := openSQLite(ctx, options.Path, options.BusyTimeout)
 	if err != nil {
-		return nil, classify(err, "open the store "+options.Path)
+		return nil, openError(err, options.Path)
 	}
 	s := &Store{options: options, writer: writer, reader: reader}
 	s.close = sync.OnceValue(func() error {
@@ -56,6 +56,15 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 		return errors.Join(reader.Close(), writer.Close())
 	})
 	return s, nil
+}
+
+// openError says which file an error of opening is about.
+func openError(err error, path string) error {
+	doing := "open the store " + path
+	if e, ok := errors.AsType[*directory.Error](err); ok {
+		return &directory.Error{Kind: e.Kind, Message: doing + ": " + e.Message, Err: err}
+	}
+	return classify(err, doing)
 }
 
 // Close implements store.Store.

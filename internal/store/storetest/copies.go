@@ -177,4 +177,3 @@ func copies() []testCase {
 		}),
 	}
 }
-

@@ -3,6 +3,9 @@
 -- yes/no is 1/0. Tables with a wide row keep the row apart from their keys; tables that are all key do not.
 
 -- +goose Up
+-- Two processes that migrate at once must not both apply a version.
+CREATE UNIQUE INDEX goose_db_version_once ON goose_db_version (version_id);
+
 CREATE TABLE drafts (
     kind TEXT NOT NULL,
     id   TEXT NOT NULL,
@@ -203,3 +206,4 @@ DROP TABLE generations;
 DROP TABLE jobs;
 DROP TABLE secrets;
 DROP TABLE drafts;
+DROP INDEX goose_db_version_once;

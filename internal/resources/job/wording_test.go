@@ -1,0 +1,51 @@
+package job
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-log/tflogtest"
+
+	provisioningv1 "github.com/app-provisioning/terraform-provider-provisioning/internal/api/gen/provisioning/v1"
+)
+
+func TestImpactSummary(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		disables, deletes, removals, managed int64
+		want                                 string
+	}{
+		{0, 0, 0, 120, ""},
+		{3, 1, 0, 120, "Job wiki/main would disable 3 and delete 1 of 120 accounts"},
+		{0, 1, 0, 1, "Job wiki/main would delete 1 of 1 account"},
+		{0, 0, 1, 120, "Job wiki/main would remove 1 group membership"},
+		{2, 0, 4, 120, "Job wiki/main would disable 2 of 120 accounts and remove 4 group memberships"},
+	}
+	for _, test := range tests {
+		got := impactSummary("Job wiki/main would", &provisioningv1.Impact{
+			DisableCount: test.disables, DeleteCount: test.deletes, MembershipRemovalCount: test.removals,
+		}, test.managed)
+		if got != test.want {
+			t.Errorf("got %q, want %q", got, test.want)
+		}
+	}
+}
+
+func TestProgressIsLoggedOnceASecond(t *testing.T) {
+	t.Parallel()
+	now := noon
+	r := newResource(func() time.Time { return now })
+	var log bytes.Buffer
+	ctx := tflogtest.RootLogger(t.Context(), &log)
+	report := r.progress("Committing", "wiki/main")
+	for range 25 { // every 100 ms, for 2.4 s
+		report(ctx, &provisioningv1.Progress{Phase: "users"})
+		now = now.Add(100 * time.Millisecond)
+	}
+	report(ctx, nil)
+	if lines := strings.Count(log.String(), "\n"); lines != 3 {
+		t.Errorf("%d lines: %s", lines, log.String())
+	}
+}
