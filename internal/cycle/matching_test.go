@@ -2,6 +2,7 @@ package cycle_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -31,6 +32,9 @@ func (w *world) join(prefix string, crowd int) (want []string) {
 	}
 	return want
 }
+
+// with is the list with more at its end.
+func with(want []string, more ...string) []string { return slices.Concat(want, more) }
 
 // took checks which way the accounts were looked for.
 func (w *world) took(crowd int) {
@@ -65,7 +69,7 @@ func TestExistingAccountsAreMatched(t *testing.T) {
 		want := w.join("new", crowd)
 		report := w.commit(definition())
 		w.took(crowd)
-		w.wantAccounts(append(want, "ADA@example.com active=True department=Sales", "bob@example.com active=True department=Sales manager=ADA@example.com", stranger)...)
+		w.wantAccounts(with(want, "ADA@example.com active=True department=Sales", "bob@example.com active=True department=Sales manager=ADA@example.com", stranger)...)
 		if c := report.Cycle.Counts; c.Created != int64(crowd) || c.Updated != 1 || report.FailureCount != 0 {
 			t.Fatalf("counts %+v", c)
 		}
@@ -86,14 +90,14 @@ func TestTwoAccountsWithOneValue(t *testing.T) {
 		want := w.join("new", crowd)
 		report := w.commit(definition())
 		w.took(crowd)
-		w.wantAccounts(append(want, "ada@example.com active=True department=One", "Ada@example.com active=True department=Two")...)
+		w.wantAccounts(with(want, "ada@example.com active=True department=One", "Ada@example.com active=True department=Two")...)
 		if got := w.escrowed(); got != "ada ada@example.com DuplicateTargetEntries 1\n" || report.FailureCount != 1 {
 			t.Fatalf("escrow: %s", got)
 		}
 		// Somebody cleans up: the next cycle links the one that is left, although the source did not change.
 		w.target.Remove(directory.User, "a-1")
 		w.commit(definition())
-		w.wantAccounts(append(want, "Ada@example.com active=True department=Sales")...)
+		w.wantAccounts(with(want, "Ada@example.com active=True department=Sales")...)
 		if got := w.escrowed(); got != "" {
 			t.Fatalf("escrow: %s", got)
 		}
@@ -105,7 +109,7 @@ func TestTwoPeopleWithOneValue(t *testing.T) {
 	bothPaths(t, func(t *testing.T, crowd int) {
 		w := newWorld(t)
 		w.source.Put(person("ada", "Sales"), person("bob", "Sales", renamed("ADA")))
-		want := append(w.join("new", crowd), "ada@example.com active=True department=Sales")
+		want := with(w.join("new", crowd), "ada@example.com active=True department=Sales")
 		w.commit(definition())
 		w.took(crowd)
 		w.wantAccounts(want...)
@@ -122,7 +126,7 @@ func TestTwoPeopleWithOneValue(t *testing.T) {
 		// They get values of their own.
 		w.source.Put(person("bob", "Sales"), person("cyn", "Sales"))
 		w.commit(definition())
-		w.wantAccounts(append(want, "bob@example.com active=True department=Sales", "cyn@example.com active=True department=Sales")...)
+		w.wantAccounts(with(want, "bob@example.com active=True department=Sales", "cyn@example.com active=True department=Sales")...)
 	})
 }
 
@@ -134,7 +138,7 @@ func TestNameHandedOn(t *testing.T) {
 		w.source.Put(person("ada", "Sales"))
 		w.commit(definition())
 		w.source.Put(person("ada", "Sales", renamed("ann")), person("xia", "HR", renamed("ada")))
-		want := append(w.join("new", crowd), "ann@example.com active=True department=Sales", "ada@example.com active=True department=HR")
+		want := with(w.join("new", crowd), "ann@example.com active=True department=Sales", "ada@example.com active=True department=HR")
 		w.commit(definition())
 		w.commit(definition())
 		w.wantAccounts(want...)
@@ -169,11 +173,11 @@ func TestRehire(t *testing.T) {
 		// taken over while it belongs to somebody who is about to lose it; it is deleted, and the next cycle makes a new one.
 		w.source.Remove(directory.User, "old")
 		w.source.Put(person("new", "HR", renamed("ada"), managedBy("boss")))
-		want := append(w.join("crowd", crowd), "boss@example.com active=True department=Board")
+		want := with(w.join("crowd", crowd), "boss@example.com active=True department=Board")
 		w.commit(definition())
 		w.wantAccounts(want...)
 		w.commit(definition())
-		w.wantAccounts(append(want, "ada@example.com active=True department=HR manager=boss@example.com")...)
+		w.wantAccounts(with(want, "ada@example.com active=True department=HR manager=boss@example.com")...)
 		if got := w.escrowed(); got != "" {
 			t.Fatalf("escrow: %s", got)
 		}
@@ -230,7 +234,7 @@ func TestMatchedAndSwitchedOffByAMapping(t *testing.T) {
 		w.source.Put(person("ada", "Off"))
 		want := w.join("new", crowd)
 		report := w.commit(off)
-		w.wantAccounts(append(want, "ada@example.com active=True department=Off")...)
+		w.wantAccounts(with(want, "ada@example.com active=True department=Off")...)
 		if len(report.Held) != 1 {
 			t.Fatalf("held %+v", report.Held)
 		}
@@ -238,7 +242,7 @@ func TestMatchedAndSwitchedOffByAMapping(t *testing.T) {
 			t.Fatalf("the next plan shows %+v", got)
 		}
 		w.commit(off)
-		w.wantAccounts(append(want, "ada@example.com active=False department=Off")...)
+		w.wantAccounts(with(want, "ada@example.com active=False department=Off")...)
 	})
 }
 

@@ -251,6 +251,9 @@ func merged(current map[string]directory.Value, changes []engine.Change) map[str
 
 // linked records the link of an object that is in scope, and the references it waits for.
 func (w *writing) linked(it item, target directory.Anchor, exported map[string]directory.Value) {
+	if it.link != nil && it.link.Target != target && it.object.Type == directory.User {
+		w.unlinked[it.object.Anchor] = true
+	}
 	w.batch.PutLinks = append(w.batch.PutLinks, w.link(it, target, exported))
 	w.wait(it)
 }

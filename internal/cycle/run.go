@@ -28,6 +28,8 @@ type run struct {
 	changes int
 	// doubtful are the groups some of whose members are in doubt.
 	doubtful map[directory.Anchor]bool
+	// unlinked are the users who lost their account in this cycle, or got another one.
+	unlinked map[directory.Anchor]bool
 }
 
 // Report is what a cycle did, for the one who started it.
@@ -61,7 +63,7 @@ func (e *Engine) start(record store.JobRecord, ready prepared, l *lease, approva
 			store: e.Store, program: ready.program, jobID: record.Definition.ID, copyID: ready.copyID, now: e.Now(),
 			matcher: match, size: e.pageSize(), claims: map[string]directory.Anchor{},
 		},
-		engine: e, connector: ready.connector, lease: l, approval: approval, doubtful: map[directory.Anchor]bool{},
+		engine: e, connector: ready.connector, lease: l, approval: approval, doubtful: map[directory.Anchor]bool{}, unlinked: map[directory.Anchor]bool{},
 		meter: &meter{now: e.Now, report: report},
 		span:  span{full: record.CopyID != ready.copyID || record.Watermark == 0, from: record.Watermark, to: ready.position},
 	}
@@ -108,6 +110,9 @@ func (r *run) phases(ctx context.Context) error {
 		if objectType != directory.User {
 			continue
 		}
+		if err := r.dangling(ctx); err != nil {
+			return err
+		}
 		if err := r.references(ctx, objectType); err != nil {
 			return fmt.Errorf("write references of %ss: %w", objectType, err)
 		}
@@ -120,7 +125,7 @@ func (r *run) phases(ctx context.Context) error {
 	if err := r.guard(ctx); err != nil {
 		return fmt.Errorf("write staged deprovisionings: %w", err)
 	}
-	return nil
+	return r.dangling(ctx)
 }
 
 // test proves the connection before anything is written (engine.md 21).
@@ -139,6 +144,11 @@ func (e *Engine) test(ctx context.Context, ready prepared) error {
 }
 
 func (r *run) record(ctx context.Context, batch store.Batch) error {
+	for _, key := range batch.DeleteLinks {
+		if key.Type == directory.User {
+			r.unlinked[key.Source] = true
+		}
+	}
 	return r.store.Record(ctx, r.jobID, r.lease.current(), batch)
 }
 

@@ -182,7 +182,7 @@ func TestLeavingObjectsSendNothingElse(t *testing.T) {
 // The cases around active: a mapping may switch an account off although its owner is in scope.
 func TestAccountsThatAMappingSwitchesOff(t *testing.T) {
 	t.Parallel()
-	program := compile(t, attributes(mapped("active", `IIF([contract], "True", "False")`)))
+	program := compile(t, attributes(mapped("active", `IIF([contract], "True", "False")`), mapped("title", "[jobTitle]")))
 	on, off := with("contract", directory.Boolean(true)), with("contract", directory.Boolean(false))
 	inactive := account(holding("active", directory.Boolean(false)))
 	tests := []struct {
@@ -199,6 +199,9 @@ func TestAccountsThatAMappingSwitchesOff(t *testing.T) {
 		{"matched, turned off", ada(off), nil, found(account()), "disable keep active:True→False", false, engine.TurnedOff},
 		{"matched without active, turned off", ada(off), nil, found(map[string]directory.Value{"userName": directory.Text("ada@example.com")}), "disable keep active:null→False", false, engine.TurnedOff},
 		{"linked, stays off", ada(off), link(func(l *engine.Linked) { l.Active, l.Exported = false, inactive }), noMatch, "skip keep RedundantExport", false, engine.NoEvent},
+		{"linked, stays off, something else changes", ada(off, hasTitle), link(func(l *engine.Linked) { l.Active, l.Exported = false, inactive }), noMatch,
+			"update keep title:null→Sysadmin", false, engine.NoEvent},
+		{"matched, stays off, something else changes", ada(off, hasTitle), nil, found(inactive), "update keep title:null→Sysadmin", false, engine.NoEvent},
 		{"matched, stays off", ada(off), nil, found(inactive), "link keep RedundantExport", false, engine.NoEvent},
 		{"linked, turned on", ada(on), link(func(l *engine.Linked) { l.Active, l.Exported = false, inactive }), noMatch, "update keep active:False→True", true, engine.NoEvent},
 		{"matched, turned on", ada(on), nil, found(inactive), "update keep active:False→True", true, engine.NoEvent},

@@ -39,6 +39,8 @@ func TestJudge(t *testing.T) {
 		{"percent, a third", engine.Toll{Disables: 1, Managed: 3}, percent(33.3),
 			[]engine.Violation{{Limit: "max_percent", Message: "1 of 3 managed accounts (33.3 %) would be disabled or deleted, max_percent is 33.3"}}},
 		{"percent of nobody", engine.Toll{}, percent(0), nil},
+		// Just matched accounts that a mapping switches off: there is nothing to take a percentage of; max_disable counts them.
+		{"percent before anybody is managed", engine.Toll{Disables: 1}, percent(0), nil},
 		{"all of them", engine.Toll{Deletes: 7, Managed: 7}, percent(100), nil},
 		{"0 percent", engine.Toll{Deletes: 1, Managed: 1000}, percent(0),
 			[]engine.Violation{{Limit: "max_percent", Message: "1 of 1000 managed accounts (0.1 %) would be disabled or deleted, max_percent is 0"}}},

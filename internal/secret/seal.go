@@ -37,7 +37,7 @@ func newSealer(handle *keyset.Handle, origin string) (Sealer, error) {
 
 // Seal implements Sealer.
 func (s keysetSealer) Seal(plain Text, rowIdentity string) ([]byte, error) {
-	sealed, err := s.primitive.Encrypt([]byte(plain.value), []byte(rowIdentity))
+	sealed, err := s.primitive.Encrypt([]byte(plain.Reveal()), []byte(rowIdentity))
 	if err != nil {
 		return nil, fmt.Errorf("seal %s: %w", rowIdentity, err)
 	}

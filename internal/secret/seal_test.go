@@ -213,3 +213,13 @@ func check(t *testing.T, err error) {
 		t.Fatal(err)
 	}
 }
+
+func TestSecretInAnUnexportedFieldDoesNotPrint(t *testing.T) {
+	t.Parallel()
+	holder := struct{ token secret.Text }{secret.New("hunter2")}
+	for _, format := range []string{"%v", "%+v", "%#v", "%s", "%d", "%x"} {
+		if printed := fmt.Sprintf(format, holder); strings.Contains(printed, "hunter2") || strings.Contains(printed, "68756e74657232") {
+			t.Errorf("%s printed the secret", format)
+		}
+	}
+}

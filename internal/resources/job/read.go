@@ -36,6 +36,10 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	status, unread, err := currentStatus(ctx, engine, &model)
 	if engineaccess.IsNotFound(err) {
 		resp.State.RemoveResource(ctx)
+		resp.Diagnostics.AddWarning("Provisioning job is not in the engine's store", "The state has the job \""+model.ID.ValueString()+
+			"\", the store does not know it. Was the state file made with another store, or was the store file lost? Check embedded.store of the "+
+			"provider and PROVISIONING_STORE before you apply.\n\nApplying creates the job again. It finds the accounts that exist by their matching "+
+			"attributes and links them; accounts of people who have left since are not known to it and stay as they are.")
 		return
 	}
 	if err != nil {
