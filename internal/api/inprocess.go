@@ -23,6 +23,8 @@ func (t InProcess) RoundTrip(request *http.Request) (*http.Response, error) {
 	if inbound.Body == nil {
 		inbound.Body = http.NoBody
 	}
+	// Whoever still sends the request is told when the call is over: a RoundTripper closes the body, also on errors.
+	context.AfterFunc(ctx, func() { _ = inbound.Body.Close() })
 	reader, writer := io.Pipe()
 	answer := &answer{header: http.Header{}, body: writer, started: make(chan struct{})}
 	go func() {

@@ -143,17 +143,19 @@ func (p *Program) Assess(object directory.Object, assigned bool, link *Linked, n
 	return a
 }
 
-// event says what happened to the object. Leaving scope comes before being disabled: it ends the management.
+// event says what happened to the object. A soft-deleted object is that first of all: sources take it out of its groups
+// as well, and its hard deletion must still reach the target (engine.md 13, rows 7 and 8). Leaving scope comes before
+// being disabled: it ends the management.
 func (p *Program) event(object directory.Object, entitlement scope.Entitlement) Event {
 	switch {
 	case object.Removed == directory.HardDeleted:
 		return HardDeleted
+	case object.Removed == directory.SoftDeleted:
+		return SoftDeleted
 	case p.definition.Scope == scope.ModeAssigned && !entitlement.Assigned:
 		return Unassigned
 	case !entitlement.Filter.In:
 		return FilterFailed
-	case object.Removed == directory.SoftDeleted:
-		return SoftDeleted
 	case !object.Enabled():
 		return Disabled
 	default:

@@ -30,15 +30,19 @@ func (s situation) decide() engine.Decision {
 // secret marks every attribute value of the person, so that it is recognised wherever it turns up.
 const secret = "zq#"
 
-var (
-	personal = rapid.Map(rapid.IntRange(0, 3), func(n int) directory.Value { return directory.Text(fmt.Sprintf("%s%d", secret, n)) })
-	anything = rapid.OneOf(personal, personal, rapid.Just(directory.Null()), rapid.Just(directory.Text("")),
+// situations are drawn by a generator of each test's own: generators are not safe for concurrent use.
+func situations() *rapid.Generator[situation] {
+	personal := rapid.Map(rapid.IntRange(0, 3), func(n int) directory.Value { return directory.Text(fmt.Sprintf("%s%d", secret, n)) })
+	anything := rapid.OneOf(personal, personal, rapid.Just(directory.Null()), rapid.Just(directory.Text("")),
 		rapid.Map(rapid.SliceOfN(personal, 0, 3), func(elements []directory.Value) directory.Value { return directory.List(elements...) }))
-	department = rapid.OneOf(rapid.Just(directory.Text("Sales")), rapid.Just(directory.Text("Sales")), personal, rapid.Just(directory.Null()))
-	anyAnchor  = rapid.SampledFrom([]directory.Anchor{"u-zoe", "u-bob"})
-)
+	department := rapid.OneOf(rapid.Just(directory.Text("Sales")), rapid.Just(directory.Text("Sales")), personal, rapid.Just(directory.Null()))
+	anyAnchor := rapid.SampledFrom([]directory.Anchor{"u-zoe", "u-bob"})
+	return rapid.Custom(func(t *rapid.T) situation {
+		return drawSituation(t, anything, department, anyAnchor)
+	})
+}
 
-var situations = rapid.Custom(func(t *rapid.T) situation {
+func drawSituation(t *rapid.T, anything, department *rapid.Generator[directory.Value], anyAnchor *rapid.Generator[directory.Anchor]) situation {
 	flow := rapid.SampledFrom(job.FlowTypes())
 	title := []string{"[jobTitle]", `Append([jobTitle], "x")`, `IIF([IsSoftDeleted], "left", [jobTitle])`, `DateAdd("d", 1, [jobTitle])`,
 		"IIF(IsPresent([jobTitle]), IgnoreAttributeFlow, [jobTitle])", "IIF(IsPresent([jobTitle]), IgnoreObjectFlow, [jobTitle])"}
@@ -89,12 +93,13 @@ var situations = rapid.Custom(func(t *rapid.T) situation {
 		s.match = found(held)
 	}
 	return s
-})
+}
 
 func TestDecidingTwiceGivesTheSame(t *testing.T) {
 	t.Parallel()
+	generator := situations()
 	rapid.Check(t, func(t *rapid.T) {
-		s := situations.Draw(t, "situation")
+		s := generator.Draw(t, "situation")
 		first, second := s.decide(), s.decide()
 		if !reflect.DeepEqual(first, second) || !reflect.DeepEqual(first.Steps(), second.Steps()) {
 			t.Fatalf("%s\n%s", show(first), show(second))
@@ -104,8 +109,9 @@ func TestDecidingTwiceGivesTheSame(t *testing.T) {
 
 func TestCarryingADecisionOutLeavesNothingToDo(t *testing.T) {
 	t.Parallel()
+	generator := situations()
 	rapid.Check(t, func(t *rapid.T) {
-		s := situations.Draw(t, "situation")
+		s := generator.Draw(t, "situation")
 		first := s.decide()
 		if first.Action == engine.Fail || first.Action == engine.Skip && first.Aftermath == engine.KeepLink {
 			return // nothing was carried out
@@ -124,8 +130,9 @@ func TestCarryingADecisionOutLeavesNothingToDo(t *testing.T) {
 
 func TestReasonsHoldNoAttributeValue(t *testing.T) {
 	t.Parallel()
+	generator := situations()
 	rapid.Check(t, func(t *rapid.T) {
-		d := situations.Draw(t, "situation").decide()
+		d := generator.Draw(t, "situation").decide()
 		if text := d.Reason + d.Code + fmt.Sprint(d.Steps()); strings.Contains(text, secret) {
 			t.Fatalf("%s: %s", show(d), text)
 		}
@@ -134,8 +141,9 @@ func TestReasonsHoldNoAttributeValue(t *testing.T) {
 
 func TestObjectsOutOfScopeNeverAskTheTarget(t *testing.T) {
 	t.Parallel()
+	generator := situations()
 	rapid.Check(t, func(t *rapid.T) {
-		s := situations.Draw(t, "situation")
+		s := generator.Draw(t, "situation")
 		assessment := s.program.Assess(s.object, s.assigned, s.link, now)
 		in := scope.Decide(s.program.Definition().Scope, s.object, s.assigned, nil).In() && s.object.Attributes["department"].Equal(directory.Text("Sales"))
 		if !in && (assessment.NeedsMatch || len(assessment.MatchValues) > 0) {
@@ -153,8 +161,9 @@ func TestObjectsOutOfScopeNeverAskTheTarget(t *testing.T) {
 // Access is taken away from managed or just matched accounts only, within what the mapping may do, and always with a reason.
 func TestAccessIsTakenAwayWithinTheSettings(t *testing.T) {
 	t.Parallel()
+	generator := situations()
 	rapid.Check(t, func(t *rapid.T) {
-		s := situations.Draw(t, "situation")
+		s := generator.Draw(t, "situation")
 		d := s.decide()
 		mapping, _ := s.program.Definition().Mapping(directory.User)
 		managed := s.link != nil && s.link.Managed

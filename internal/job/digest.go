@@ -10,11 +10,16 @@ import (
 // Digest identifies the whole definition: equal definitions have equal digests, on every machine.
 func (d Definition) Digest() string { return digest(d) }
 
-// EvaluationDigest identifies what decides about objects: source, mappings, filters, assignments, scope. When it
+// EvaluationDigest identifies what decides about objects: source, mappings, filters, assignments, scope, profile. When it
 // changes, every object has to be evaluated again (engine.md 7).
 func (d Definition) EvaluationDigest() string {
+	var wire Connection // the profile decides about the form of values
+	if d.Connection.SCIM != nil {
+		wire.SCIM = &SCIMConnection{Profile: d.Connection.SCIM.Profile}
+	}
 	return digest(Definition{
-		ID: d.ID, Source: d.Source, Mappings: d.Mappings, Filters: d.Filters, Assignments: d.Assignments,
+		Connection: wire,
+		ID:         d.ID, Source: d.Source, Mappings: d.Mappings, Filters: d.Filters, Assignments: d.Assignments,
 		Scope: d.Scope, SkipOutOfScopeDeletions: d.SkipOutOfScopeDeletions,
 	})
 }

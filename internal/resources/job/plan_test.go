@@ -459,7 +459,8 @@ func TestMissingSourceDoesNotForgetTheJob(t *testing.T) {
 		t.Errorf("the preview must read the configured source, it was pinned to %s", position)
 	}
 	fake.change(func(f *fakeEngine) { f.refreshError = nil; delete(f.jobs, "wiki/main") })
-	if removed, _, got := s.read(state, private); !removed.IsNull() || len(got) > 0 {
+	removed, _, got := s.read(state, private)
+	if !removed.IsNull() || len(got) != 1 || got[0].Severity != "WARNING" || !strings.Contains(got[0].Detail, "made with another store") {
 		t.Errorf("state %v, %+v", removed, got)
 	}
 }

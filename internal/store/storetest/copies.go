@@ -158,7 +158,7 @@ func copies() []testCase {
 				must(t, im.Put(ctx, []store.ObjectChange{{Object: user("b")}}))
 				return store.ImportResult{Watermark: "lost"}, broken
 			})
-			if err != broken {
+			if !errors.Is(err, broken) {
 				t.Errorf("got error %v, want the reader's own", err)
 			}
 			equal(t, state, store.CopyState{})

@@ -133,8 +133,8 @@ func partialImports() []testCase {
 	partial := func(object directory.Object) store.ObjectChange {
 		return store.ObjectChange{Object: object, Partial: true}
 	}
-	attributes := func(anchor directory.Anchor, values map[string]directory.Value) directory.Object {
-		return directory.Object{Type: directory.User, Anchor: anchor, Attributes: values}
+	attributes := func(values map[string]directory.Value) directory.Object {
+		return directory.Object{Type: directory.User, Anchor: "a", Attributes: values}
 	}
 	return []testCase{
 		on("absent attributes stay, null ones go, others change", func(t *testing.T, s store.Store) {
@@ -143,7 +143,7 @@ func partialImports() []testCase {
 			whole.Attributes["city"] = directory.Text("Zürich")
 			whole.References["manager"] = []directory.Anchor{"m"}
 			first := put(t, s, true, whole)
-			putChanges(t, s, false, partial(attributes("a", map[string]directory.Value{
+			putChanges(t, s, false, partial(attributes(map[string]directory.Value{
 				"mail": directory.Text("new"), "city": directory.Null(), "level": directory.Integer(3),
 			})))
 			want := user("a")
@@ -154,13 +154,13 @@ func partialImports() []testCase {
 			equal(t, changed(t, s, directory.User, first.Position), []directory.Anchor{"a"})
 		}),
 		on("an unknown object is stored as a new one", func(t *testing.T, s store.Store) {
-			putChanges(t, s, false, partial(attributes("a", map[string]directory.Value{"displayName": directory.Text("a")})))
+			putChanges(t, s, false, partial(attributes(map[string]directory.Value{"displayName": directory.Text("a")})))
 			equal(t, get(t, s, directory.User, "a"), user("a"))
 		}),
 		on("a change without effect keeps the position", func(t *testing.T, s store.Store) {
 			first := put(t, s, true, user("a"), group("g", "a"))
 			same := putChanges(t, s, false,
-				partial(attributes("a", map[string]directory.Value{"displayName": directory.Text("a"), "gone": directory.Null()})),
+				partial(attributes(map[string]directory.Value{"displayName": directory.Text("a"), "gone": directory.Null()})),
 				store.ObjectChange{
 					Object: directory.Object{Type: directory.Group, Anchor: "g"}, Partial: true,
 					Added:   map[string][]directory.Anchor{"members": {"a"}},
@@ -193,19 +193,19 @@ func partialImports() []testCase {
 		}),
 		on("an object is soft-deleted and restored with its content", func(t *testing.T, s store.Store) {
 			put(t, s, true, user("a"))
-			removed := attributes("a", nil)
+			removed := attributes(nil)
 			removed.Removed = directory.SoftDeleted
 			putChanges(t, s, false, partial(removed))
 			want := user("a")
 			want.Removed = directory.SoftDeleted
 			equal(t, get(t, s, directory.User, "a"), want)
-			putChanges(t, s, false, partial(attributes("a", nil)))
+			putChanges(t, s, false, partial(attributes(nil)))
 			equal(t, get(t, s, directory.User, "a"), user("a"))
 		}),
 		on("a partial change of a tombstone starts from nothing", func(t *testing.T, s store.Store) {
 			put(t, s, true, user("a"))
 			put(t, s, true)
-			putChanges(t, s, false, partial(attributes("a", map[string]directory.Value{"mail": directory.Text("m")})))
+			putChanges(t, s, false, partial(attributes(map[string]directory.Value{"mail": directory.Text("m")})))
 			equal(t, get(t, s, directory.User, "a"), directory.Object{
 				Type: directory.User, Anchor: "a", Attributes: map[string]directory.Value{"mail": directory.Text("m")},
 				References: map[string][]directory.Anchor{},

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -29,7 +30,7 @@ func leases() []testCase {
 			take(t, s, "a", 0)
 			_, err := s.Lease(ctx, jobID, "b", day.Add(20*time.Second), time.Minute)
 			wantKind(t, err, directory.Conflict)
-			if e, ok := err.(*directory.Error); !ok || e.RetryAfter != 40*time.Second {
+			if e, ok := errors.AsType[*directory.Error](err); !ok || e.RetryAfter != 40*time.Second {
 				t.Errorf("got %#v, want RetryAfter 40s", err)
 			}
 		}),
@@ -37,7 +38,7 @@ func leases() []testCase {
 			first := take(t, s, "a", 0)
 			second := take(t, s, "b", time.Minute)
 			third := take(t, s, "a", 3*time.Minute)
-			if !(first < second && second < third) {
+			if first >= second || second >= third {
 				t.Errorf("fences %d, %d, %d do not grow", first, second, third)
 			}
 		}),
