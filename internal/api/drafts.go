@@ -62,8 +62,8 @@ func (s draftService) keepToken(ctx context.Context, id string, request *provisi
 	if connection == nil {
 		return nil
 	}
-	if request.BearerToken != nil {
-		return s.store.PutSecret(ctx, id, connection.GetTokenVersion(), secret.New(request.GetBearerToken()))
+	if request.Secret != nil {
+		return s.store.PutSecret(ctx, id, connection.GetTokenVersion(), secret.New(request.GetSecret()))
 	}
 	if connection.GetTokenVersion() == 0 {
 		return nil

@@ -91,6 +91,9 @@ func (s jobService) CommitJob(ctx context.Context, request *connect.Request[prov
 	if err != nil {
 		return wireError(err)
 	}
+	if request.Msg.DesiredDigest != nil && request.Msg.GetDesiredDigest() != definition.Digest() {
+		return wireError(directory.Errorf(directory.Conflict, "job %s: what it refers to is not what the plan showed; a mapping, filter, connection or another draft was changed since. Nothing was changed; run terraform plan again", definition.ID))
+	}
 	report, err := s.engine.Commit(ctx, cycle.CommitRequest{
 		Definition: definition, Position: request.Msg.GetPosition(), AccountsDigest: request.Msg.AccountsDigest, Create: request.Msg.GetCreate(),
 	}, progressTo(func(progress *provisioningv1.Progress) error {

@@ -28,7 +28,8 @@ type Connector interface {
 	Find(ctx context.Context, query Query) ([]Account, error)
 
 	// List calls deliver with every account of a type, page by page. It never loops: a target that does not
-	// advance is an error of kind Incompatible. An account may occur twice when the target changes meanwhile.
+	// advance is an error of kind Incompatible, one that does not hand out everything Unsupported. An account may occur
+	// twice when the target changes meanwhile. A page holds at most 1000 accounts.
 	List(ctx context.Context, listing Listing, deliver func([]Account) error) error
 
 	// Get returns one account by its anchor. The error is of kind NotFound when there is none.
@@ -46,12 +47,16 @@ type Connector interface {
 type Capabilities struct {
 	// ObjectTypes that can be provisioned.
 	ObjectTypes []directory.ObjectType
-	// ActiveAttribute is the attribute that turns an account on and off, empty when the target knows no such thing.
+	// ActiveAttribute is the attribute that turns an account on and off, empty when the target knows no such thing. It
+	// holds a boolean, true for on; a connector may compute it.
 	ActiveAttribute string
 	// ImmutableAttributes cannot be mapping targets (the anchor; engine.md 11).
 	ImmutableAttributes []string
 	// ReferenceAttributes hold the target anchor of another account (manager), by object type.
 	ReferenceAttributes map[directory.ObjectType][]string
+	// ExactAttributes are those that Find compares with regard to case; it ignores case in all others. Names are compared
+	// without regard to case.
+	ExactAttributes []string
 	// MembersAttribute is the attribute of a group that holds its members, empty when groups have none.
 	MembersAttribute string
 	// Concurrency is how many operations are executed at the same time.
@@ -104,8 +109,8 @@ const (
 
 // Operation is one write.
 type Operation struct {
-	// ID identifies the operation inside its cycle; it is the change id of the provisioning log and the call
-	// identity of fault schedules.
+	// ID identifies the operation and never repeats, in no cycle and no retirement: a connector may recognise a repeated
+	// operation by it. It is the change id of the provisioning log and the call identity of fault schedules.
 	ID   string
 	Kind OperationKind
 	Type directory.ObjectType
@@ -114,7 +119,8 @@ type Operation struct {
 	// Changes to write, sorted by attribute; for Create and Update.
 	Changes []Change
 	// Current holds the last known values of the account's mapped attributes, in canonical form, so that a
-	// connector knows which parts exist already. Empty for Create.
+	// connector knows which parts exist already. It may be out of date; a connector succeeds in spite of it. Empty for
+	// Create.
 	Current map[string]directory.Value
 	// Members are target anchors to add or remove, sorted; for AddMembers and RemoveMembers. Adding a member
 	// that is there and removing one that is not are successes.
@@ -136,7 +142,7 @@ type Outcome struct {
 	// Target is the anchor of the account, also for Create.
 	Target directory.Anchor
 	// Err is nil on success. Its kind says what may be done; OutcomeUnknown says that the write may have
-	// happened. Deleting what is gone is a success. For an Update of an account that does not exist it is NotFound.
+	// happened; an Update that failed may have been written in part. Deleting what is gone is a success. For an Update of an account that does not exist it is NotFound.
 	Err error
 	// Warning says what was left out of a write that succeeded, or is empty.
 	Warning string

@@ -40,9 +40,7 @@ func (r *run) foresee(ctx context.Context, items []item) error {
 		batch.PutLinks = append(batch.PutLinks, link)
 		it.link = &link
 	}
-	if len(batch.PutLinks) == 0 {
-		return nil
-	}
+	// Recorded even when there is nothing to foresee: a process that lost its lease finds out here, before it writes.
 	return r.record(ctx, batch)
 }
 

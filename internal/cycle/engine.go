@@ -152,6 +152,7 @@ func traits(c connector.Connector) engine.Traits {
 	return engine.Traits{
 		ActiveAttribute: capabilities.ActiveAttribute,
 		Immutable:       capabilities.ImmutableAttributes,
+		Exact:           capabilities.ExactAttributes,
 		References:      capabilities.ReferenceAttributes,
 		Members:         capabilities.MembersAttribute,
 		Canonical:       c.Canonical,

@@ -58,7 +58,7 @@ func disturb(t *testing.T, all []moment, fault faulty.Fault, live func(*testing.
 	total := 0
 	for _, method := range methods() {
 		for i := range all {
-			for n := 1; live(t, all, i, faulty.Rule{Fault: fault, Method: method, N: n, Times: 1}); n++ {
+			for n := 1; live(t, all, i, faulty.Rule{Fault: fault, Method: method, N: n, Times: 1}); n += int(stride()) {
 				tried[method]++
 				total++
 			}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/connector"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/directory"
@@ -70,13 +71,14 @@ func (s searcher) search(ctx context.Context, objectType directory.ObjectType, v
 type prefetcher struct {
 	searcher
 	store   store.Store
+	lease   *lease
 	jobID   string
 	looked  map[directory.ObjectType]int
 	indexed map[directory.ObjectType]bool
 }
 
-func newPrefetcher(s searcher, st store.Store, jobID string) *prefetcher {
-	return &prefetcher{searcher: s, store: st, jobID: jobID, looked: map[directory.ObjectType]int{}, indexed: map[directory.ObjectType]bool{}}
+func newPrefetcher(s searcher, st store.Store, l *lease, jobID string) *prefetcher {
+	return &prefetcher{searcher: s, store: st, lease: l, jobID: jobID, looked: map[directory.ObjectType]int{}, indexed: map[directory.ObjectType]bool{}}
 }
 
 func (p *prefetcher) match(ctx context.Context, objectType directory.ObjectType, assessments []engine.Assessment) ([]lookup, error) {
@@ -85,7 +87,12 @@ func (p *prefetcher) match(ctx context.Context, objectType directory.ObjectType,
 		if p.looked[objectType] <= prefetchAbove {
 			return p.searcher.match(ctx, objectType, assessments)
 		}
-		if err := p.list(ctx, objectType); err != nil {
+		err := p.list(ctx, objectType)
+		if errors.Is(err, directory.Unsupported) { // it does not hand out everything: one query for each object it is
+			p.looked[objectType] = math.MinInt // never past the threshold again
+			return p.searcher.match(ctx, objectType, assessments)
+		}
+		if err != nil {
 			return nil, err
 		}
 		p.indexed[objectType] = true
@@ -94,7 +101,7 @@ func (p *prefetcher) match(ctx context.Context, objectType directory.ObjectType,
 }
 
 func (p *prefetcher) list(ctx context.Context, objectType directory.ObjectType) error {
-	if err := p.store.ClearTargets(ctx, p.jobID, objectType); err != nil {
+	if err := p.store.ClearTargets(ctx, p.jobID, p.lease.current(), objectType); err != nil {
 		return err
 	}
 	matching := p.program.MatchingAttributes(objectType)
@@ -104,11 +111,11 @@ func (p *prefetcher) list(ctx context.Context, objectType directory.ObjectType) 
 			targets[i] = store.TargetAccount{Type: objectType, Anchor: account.Anchor, Attributes: account.Attributes, MatchKeys: map[string]string{}}
 			for _, attribute := range matching {
 				if value, ok := account.Attributes[attribute]; ok && !value.IsEmpty() {
-					targets[i].MatchKeys[attribute] = engine.MatchKey(attribute, value)
+					targets[i].MatchKeys[attribute] = p.program.MatchKey(attribute, value)
 				}
 			}
 		}
-		return p.store.PutTargets(ctx, p.jobID, targets)
+		return p.store.PutTargets(ctx, p.jobID, p.lease.current(), targets)
 	})
 }
 
@@ -146,7 +153,7 @@ func (p *prefetcher) lookUp(ctx context.Context, objectType directory.ObjectType
 // clear empties the index; it is valid for one cycle only.
 func (p *prefetcher) clear(ctx context.Context) error {
 	for objectType := range p.indexed {
-		if err := p.store.ClearTargets(ctx, p.jobID, objectType); err != nil {
+		if err := p.store.ClearTargets(ctx, p.jobID, p.lease.current(), objectType); err != nil {
 			return err
 		}
 	}

@@ -21,14 +21,19 @@ func (r *run) memberships(ctx context.Context) error {
 	if err := r.resolveMembers(ctx); err != nil {
 		return err
 	}
+	leaving, err := r.leaving(ctx)
+	if err != nil {
+		return err
+	}
 	var total int64
-	err := eachMembership(ctx, r.store.MembershipsToAdd, r.evaluation, func(page []store.MembershipChange) error {
-		return r.membershipPage(ctx, connector.AddMembers, page)
+	err = eachMembership(ctx, r.store.MembershipsToAdd, r.evaluation, func(page []store.MembershipChange) error {
+		staying := slices.DeleteFunc(page, func(change store.MembershipChange) bool { return leaving[change.Member] })
+		return r.membershipPage(ctx, connector.AddMembers, staying)
 	}, &total)
 	if err != nil {
 		return err
 	}
-	return eachMembership(ctx, r.store.MembershipsToRemove, r.evaluation, func(page []store.MembershipChange) error {
+	return eachRemoval(ctx, r.evaluation, func(page []store.MembershipChange) error {
 		var approved []store.MembershipChange
 		for _, change := range page {
 			if affected := affectedMembership(change); r.approval.Covers(affected) {
@@ -39,6 +44,28 @@ func (r *run) memberships(ctx context.Context) error {
 		}
 		return r.membershipPage(ctx, connector.RemoveMembers, approved)
 	}, &total)
+}
+
+// leaving are the users whose management is about to end, or would if it were not held: they join no group any more.
+func (r *run) leaving(ctx context.Context) (map[directory.Anchor]bool, error) {
+	leaving := map[directory.Anchor]bool{}
+	after := store.LinkKey{Type: directory.User}
+	for {
+		page, err := r.store.ListStaged(ctx, r.jobID, after, previewPageSize)
+		if err != nil {
+			return nil, err
+		}
+		for _, staged := range page {
+			after = staged.LinkKey
+			switch engine.Event(staged.Event) {
+			case engine.Unassigned, engine.FilterFailed, engine.HardDeleted:
+				leaving[staged.Source] = staged.Type == directory.User
+			}
+		}
+		if len(page) < previewPageSize {
+			return leaving, nil
+		}
+	}
 }
 
 // membershipPage writes the changes of one page, one operation for each group.

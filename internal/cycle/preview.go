@@ -262,7 +262,7 @@ func (t *tally) memberships(ctx context.Context, v *evaluation) error {
 		return err
 	}
 	var removals int64
-	return eachMembership(ctx, v.store.MembershipsToRemove, v, func(page []store.MembershipChange) error {
+	return eachRemoval(ctx, v, func(page []store.MembershipChange) error {
 		for _, change := range page {
 			t.preview.Affected = append(t.preview.Affected, affectedMembership(change))
 		}
@@ -287,6 +287,33 @@ func eachMembership(ctx context.Context, ask func(context.Context, string, strin
 			return nil
 		}
 	}
+}
+
+// eachRemoval walks the memberships that are to be removed. What is gone for good takes its memberships with it: its link
+// may be dropped before memberships are looked at, so a plan must not promise their removal.
+func eachRemoval(ctx context.Context, v *evaluation, handle func([]store.MembershipChange) error, count *int64) error {
+	return eachMembership(ctx, v.store.MembershipsToRemove, v, func(page []store.MembershipChange) error {
+		var groups, members []directory.Anchor
+		for _, change := range page {
+			groups, members = append(groups, change.Group), append(members, change.Member)
+		}
+		presentGroups, err := v.store.ObjectsByAnchor(ctx, v.copyID, directory.Group, slices.Compact(groups))
+		if err != nil {
+			return err
+		}
+		presentMembers, err := v.store.ObjectsByAnchor(ctx, v.copyID, directory.User, members)
+		if err != nil {
+			return err
+		}
+		return handle(slices.DeleteFunc(page, func(change store.MembershipChange) bool {
+			return isGone(presentGroups, change.Group) || isGone(presentMembers, change.Member)
+		}))
+	}, count)
+}
+
+func isGone(known map[directory.Anchor]store.StoredObject, anchor directory.Anchor) bool {
+	object, ok := known[anchor]
+	return !ok || object.Removed == directory.HardDeleted
 }
 
 // affected describes a decision that takes access away.

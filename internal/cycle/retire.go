@@ -129,10 +129,17 @@ func (e *Engine) depart(ctx context.Context, record store.JobRecord, policy job.
 	var executed []engine.Affected
 	var failures []error
 	jobID := record.Definition.ID
+	if total > 0 && record.Initialised {
+		// Whoever stops half-way and goes on with the job gets a full cycle: accounts without a link are matched again.
+		restart := store.Batch{Watermark: &store.Watermark{CopyID: record.CopyID}}
+		if err := e.Store.Record(ctx, jobID, l.current(), restart); err != nil {
+			return nil, err
+		}
+	}
 	err = e.eachDeparting(ctx, jobID, policy, opened.Capabilities(), func(links []store.Link, departing []engine.Affected) error {
 		operations := make([]connector.Operation, len(links))
 		for i, link := range links {
-			operations[i] = connector.Operation{ID: fmt.Sprintf("retire-%s-%s", link.Type, link.Source), Kind: connector.Delete, Type: link.Type, Target: link.Target}
+			operations[i] = connector.Operation{ID: e.NewID(), Kind: connector.Delete, Type: link.Type, Target: link.Target}
 			if policy == job.DestroyDisable {
 				operations[i].Kind, operations[i].Current = connector.Update, link.Exported
 				operations[i].Changes = []connector.Change{{Attribute: opened.Capabilities().ActiveAttribute, Value: directory.Boolean(false)}}

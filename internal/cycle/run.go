@@ -57,7 +57,7 @@ const maxFailures = 10
 
 // start prepares a cycle, resuming one that was cut off when it fits.
 func (e *Engine) start(record store.JobRecord, ready prepared, l *lease, approval engine.Approval, report func(Progress)) (*run, *prefetcher) {
-	match := newPrefetcher(searcher{connector: ready.connector, program: ready.program}, e.Store, record.Definition.ID)
+	match := newPrefetcher(searcher{connector: ready.connector, program: ready.program}, e.Store, l, record.Definition.ID)
 	r := &run{
 		evaluation: &evaluation{
 			store: e.Store, program: ready.program, jobID: record.Definition.ID, copyID: ready.copyID, now: e.Now(),

@@ -204,7 +204,7 @@ func (p *Program) decideDeparture(compiled *typeProgram, a Assessment, now time.
 			failed.departure = d.departure
 			return failed
 		}
-		if d.Changes = updateChanges(flowed, a.Link.Exported); len(d.Changes) > 0 {
+		if d.Changes = p.updateChanges(flowed, a.Link.Exported); len(d.Changes) > 0 {
 			d.Action, d.Code, d.Active = Disable, "", false
 		} else {
 			d.Code = CodeRedundantExport
@@ -287,7 +287,7 @@ func (p *Program) decideExisting(compiled *typeProgram, a Assessment, d Decision
 		d.Code, d.Reason = CodeSkipped, "updates are switched off"
 		return d
 	}
-	d.Changes = updateChanges(flowed, current)
+	d.Changes = p.updateChanges(flowed, current)
 	exported := current
 	if matched && exported == nil {
 		exported = map[string]directory.Value{} // nil would be a create

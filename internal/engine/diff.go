@@ -46,7 +46,7 @@ func createChanges(flowed flow, p *Program, objectType directory.ObjectType) ([]
 
 // updateChanges is the update column of mappings-and-scoping.md 3.2 with the flow types of section 4: only what
 // differs, nothing for null, no defaults.
-func updateChanges(flowed flow, current map[string]directory.Value) []Change {
+func (p *Program) updateChanges(flowed flow, current map[string]directory.Value) []Change {
 	var changes []Change
 	for _, f := range flowed.values {
 		if f.dropped || f.value.IsNull() || f.attribute.FlowType == job.FlowObjectAddOnly {
@@ -56,18 +56,18 @@ func updateChanges(flowed flow, current map[string]directory.Value) []Change {
 		if f.attribute.FlowType == job.FlowAttributeAddOnly && !old.IsEmpty() {
 			continue
 		}
-		if !sameValue(old, f.value) {
+		if !sameValue(old, f.value, p.exact(f.attribute.Target)) {
 			changes = append(changes, Change{Attribute: f.attribute.Target, Old: old, New: f.value})
 		}
 	}
 	return changes
 }
 
-// sameValue compares values as the target keeps them: text that differs by case alone is the same
-// (mappings-and-scoping.md 4), lists are compared without regard to order.
-func sameValue(a, b directory.Value) bool {
+// sameValue compares values as the target keeps them: text that differs by case alone is the same unless the attribute is
+// case-exact (mappings-and-scoping.md 4), lists are compared without regard to order.
+func sameValue(a, b directory.Value, exact bool) bool {
 	if a.Kind() == directory.KindList || b.Kind() == directory.KindList {
-		return sameElements(a.Elements(), b.Elements())
+		return sameElements(a.Elements(), b.Elements(), exact)
 	}
 	if a.IsNull() || b.IsNull() {
 		return a.IsNull() && b.IsNull()
@@ -75,19 +75,22 @@ func sameValue(a, b directory.Value) bool {
 	x, okX := a.Text()
 	y, okY := b.Text()
 	if okX && okY {
-		return strings.EqualFold(x, y)
+		return x == y || !exact && strings.EqualFold(x, y)
 	}
 	return a.Equal(b)
 }
 
-func sameElements(a, b []directory.Value) bool {
+func sameElements(a, b []directory.Value, exact bool) bool {
 	if len(a) != len(b) {
 		return false
 	}
 	sorted := func(values []directory.Value) []string {
 		texts := make([]string, len(values))
 		for i, value := range values {
-			texts[i] = strings.ToLower(value.String())
+			texts[i] = value.String()
+			if !exact {
+				texts[i] = strings.ToLower(texts[i])
+			}
 		}
 		slices.Sort(texts)
 		return texts

@@ -3,6 +3,7 @@ package engine
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -91,14 +92,22 @@ type MatchValue struct {
 	Key string
 }
 
-// MatchKey is the form in which matching values are compared: one text per attribute and value, ignoring case, so that
-// two names that differ by case alone are never made into two accounts.
-func MatchKey(attribute string, value directory.Value) string {
+// MatchKey is the form in which matching values are compared: one text per attribute and value. Case counts where the
+// target says that it does, so that looking an account up in the index and asking the target give the same answer.
+func (p *Program) MatchKey(attribute string, value directory.Value) string {
 	text, ok := value.Text()
 	if !ok {
 		return ""
 	}
-	return strings.ToLower(attribute) + "=" + strings.ToLower(text)
+	if !p.exact(attribute) {
+		text = strings.ToLower(text)
+	}
+	return strings.ToLower(attribute) + "=" + text
+}
+
+// exact reports whether case counts in an attribute's values.
+func (p *Program) exact(attribute string) bool {
+	return slices.ContainsFunc(p.traits.Exact, func(name string) bool { return strings.EqualFold(name, attribute) })
 }
 
 // matchValues returns an object's matching values in the order they are tried. Mappings without a value are passed
@@ -115,7 +124,7 @@ func (p *Program) matchValues(compiled *typeProgram, object directory.Object, no
 		if result.Outcome != expression.Produced || result.Value.IsEmpty() {
 			continue
 		}
-		key := MatchKey(mapped.Target, result.Value)
+		key := p.MatchKey(mapped.Target, result.Value)
 		if key == "" {
 			return nil, directory.Errorf(directory.Invalid, "%w: %w", errMapping,
 				fmt.Errorf("matching attribute %s yields a %s; it must be a single value", mapped.Target, result.Value.Kind()))

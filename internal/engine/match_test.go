@@ -127,11 +127,13 @@ func TestMatchKey(t *testing.T) {
 		{"USERNAME", directory.Text("ÄDA"), "username=äda"},
 		{"employeeNumber", directory.Integer(42), "employeenumber=42"},
 		{"active", directory.Boolean(true), "active=true"},
+		{"externalId", directory.Text("EMP-1"), "externalid=EMP-1"},
 		{"userName", directory.Null(), ""},
 		{"userName", directory.List(directory.Text("a")), ""},
 	}
+	program := compile(t)
 	for _, test := range tests {
-		if got := engine.MatchKey(test.attribute, test.value); got != test.want {
+		if got := program.MatchKey(test.attribute, test.value); got != test.want {
 			t.Errorf("%s %s: got %q, want %q", test.attribute, test.value, got, test.want)
 		}
 	}

@@ -19,6 +19,8 @@ type Traits struct {
 	ActiveAttribute string
 	// Immutable attributes cannot be mapped.
 	Immutable []string
+	// Exact are the attributes whose values are compared with regard to case.
+	Exact []string
 	// References are the attributes that hold another account's anchor, by object type.
 	References map[directory.ObjectType][]string
 	// Members is the attribute that holds a group's members; empty when groups have none.

@@ -82,7 +82,7 @@ func attributes(mappings ...job.AttributeMapping) func(*job.Definition) {
 // traits are those of a target like SCIM: active is a boolean, everything else is text.
 func traits() engine.Traits {
 	return engine.Traits{
-		ActiveAttribute: "active", Immutable: []string{"id"}, Members: "members",
+		ActiveAttribute: "active", Immutable: []string{"id"}, Members: "members", Exact: []string{"externalId"},
 		References: map[directory.ObjectType][]string{directory.User: {managerAttribute}},
 		Canonical: func(_ directory.ObjectType, attribute string, value directory.Value) (directory.Value, error) {
 			if attribute == "nonsense[" {

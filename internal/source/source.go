@@ -20,6 +20,8 @@ type Source interface {
 	// When Changes returns an error, nothing delivered in that call may be used: the caller discards it
 	// whole. An error returned by deliver ends the call and is returned unchanged.
 	//
+	// deliver runs inside a transaction of the store: a source that waits for a network fetches first and delivers then.
+	//
 	// Errors: Invalid when the source's content cannot be used (bad record, duplicate id), NotFound when
 	// there is no such source, Unauthorised or Forbidden when it refuses us, Transient or Throttled when it
 	// does not answer now, ErrWatermarkExpired when the watermark is too old.
@@ -41,7 +43,9 @@ type Change struct {
 	// Otherwise Object is the whole object and replaces what was known of it. Object.Removed is the present
 	// state in either case: a soft-deleted object that arrives as Present was restored.
 	Partial bool
-	// Added and Removed are the changes of relations by relation name, for partial changes only.
+	// Added and Removed are the changes of relations by relation name, for partial changes only. A relation in
+	// Object.References is replaced whole, an empty list clears it; where Added and Removed both name an anchor, it is
+	// there afterwards.
 	Added, Removed map[string][]directory.Anchor
 }
 

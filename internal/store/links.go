@@ -84,7 +84,7 @@ type Escrow struct {
 	NextAttempt  time.Time
 }
 
-// Batch is what one piece of work stores together. Lists may be nil. Everything that is deleted or dropped is so before
+// Batch is what one piece of work stores together. Keys with NUL or invalid UTF-8 are Invalid. Lists may be nil. Everything that is deleted or dropped is so before
 // anything is put: a key may occur in both.
 type Batch struct {
 	PutLinks       []Link

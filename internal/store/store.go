@@ -184,7 +184,8 @@ type Copies interface {
 	ObjectsByAnchor(ctx context.Context, copyID string, objectType directory.ObjectType, anchors []directory.Anchor) (map[directory.Anchor]StoredObject, error)
 	// CountObjects counts objects with after < position <= to.
 	CountObjects(ctx context.Context, copyID string, objectType directory.ObjectType, after, to int64) (int64, error)
-	// AttributeNames returns the names of attributes and references that present objects of a type have, sorted.
+	// AttributeNames returns the names of attributes and references that objects of a type have or had, sorted: a filter
+	// stays valid when the last person with its attribute has left.
 	AttributeNames(ctx context.Context, copyID string, objectType directory.ObjectType) ([]string, error)
 	// MembersAmong returns which of the candidates are direct members of any of the groups. Groups that are
 	// removed, or whose securityEnabled is false, have no members here (engine.md 4).

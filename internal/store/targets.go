@@ -18,10 +18,11 @@ type TargetAccount struct {
 
 // Targets keeps the prefetched matching index of a running cycle, so that it never has to fit in memory (design.md 6).
 type Targets interface {
-	// PutTargets adds or replaces accounts in the index of a job.
-	PutTargets(ctx context.Context, jobID string, accounts []TargetAccount) error
+	// PutTargets adds or replaces accounts in the index of a job. Conflict when fence is no longer the job's (Record).
+	PutTargets(ctx context.Context, jobID string, fence int64, accounts []TargetAccount) error
 	// TargetsByMatchKey returns accounts by match key of one attribute; each list sorted by anchor.
 	TargetsByMatchKey(ctx context.Context, jobID string, objectType directory.ObjectType, attribute string, keys []string) (map[string][]TargetAccount, error)
-	// ClearTargets empties the index of one object type of a job.
-	ClearTargets(ctx context.Context, jobID string, objectType directory.ObjectType) error
+	// ClearTargets empties the index of one object type of a job. Conflict when fence is no longer the job's: a process that
+	// lost its lease must not empty its successor's index.
+	ClearTargets(ctx context.Context, jobID string, fence int64, objectType directory.ObjectType) error
 }

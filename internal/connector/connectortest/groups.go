@@ -13,7 +13,7 @@ import (
 
 func testGroup(x *target) {
 	group := x.create(directory.Group, values{display: text("Mathematicians"), "externalId": text("g-1")})
-	found, err := x.connector.Find(x.t.Context(), connector.Query{Type: directory.Group, Attribute: display, Value: text("mathematicians")})
+	found, err := x.connector.Find(x.t.Context(), connector.Query{Type: directory.Group, Attribute: display, Value: text(x.otherCase(display, "Mathematicians"))})
 	if err != nil || len(found) != 1 || found[0].Anchor != group || found[0].Type != directory.Group {
 		x.t.Errorf("find the group: %v %v", found, err)
 	}

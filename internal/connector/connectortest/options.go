@@ -3,6 +3,7 @@ package connectortest
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"testing"
 
 	gocmp "github.com/google/go-cmp/cmp"
@@ -21,6 +22,16 @@ type Options struct {
 	Members func(t *testing.T, c connector.Connector, group directory.Anchor) []directory.Anchor
 	// ListSize is how many accounts the test of List creates; 0 means 230, more than two pages of 100.
 	ListSize int
+
+	// Names are the target's own names of the attributes the suite writes; nil: SCIM's.
+	Names map[directory.ObjectType]map[string]string
+
+	// EmptyIsNull: the target cannot hold an empty text.
+	EmptyIsNull bool
+	// TextOnly: the target keeps integers as text.
+	TextOnly bool
+	// KnownOnly: the target has only the attributes of Names, and they hold one value each.
+	KnownOnly bool
 
 	// NoGroups: the target has users only.
 	NoGroups bool
@@ -62,11 +73,22 @@ type target struct {
 	t         *testing.T
 	options   Options
 	connector connector.Connector
+	next      int
 }
 
 func newTarget(t *testing.T, options Options) *target {
 	t.Helper()
-	return &target{t: t, options: options, connector: options.New(t)}
+	c := options.New(t)
+	if options.Names != nil {
+		inner := options.Members
+		if inner != nil {
+			options.Members = func(t *testing.T, _ connector.Connector, group directory.Anchor) []directory.Anchor {
+				return inner(t, c, group)
+			}
+		}
+		return &target{t: t, options: options, connector: named{c, options.Names}}
+	}
+	return &target{t: t, options: options, connector: c}
 }
 
 // changes turns values into the sorted changes of an operation.
@@ -158,4 +180,17 @@ func (x *target) wantKind(what string, err error, want directory.ErrorKind) {
 	if directory.KindOf(err) != want {
 		x.t.Errorf("%s: got %q error (%v), want %q", what, directory.KindOf(err), err, want)
 	}
+}
+
+// exact reports whether the target compares an attribute with regard to case.
+func (x *target) exact(attribute string) bool {
+	return slices.ContainsFunc(x.connector.Capabilities().ExactAttributes, func(name string) bool { return strings.EqualFold(name, attribute) })
+}
+
+// otherCase is another spelling of a value that the target takes for the same.
+func (x *target) otherCase(attribute, value string) string {
+	if x.exact(attribute) {
+		return value
+	}
+	return strings.ToUpper(value)
 }

@@ -123,7 +123,7 @@ func testDelete(x *target) {
 func testDuplicate(x *target) {
 	create := connector.Operation{ID: "c", Kind: connector.Create, Type: directory.User, Changes: changes(values{userName: text("ada")})}
 	anchor := x.do(create)
-	for _, name := range []string{"ada", "ADA"} {
+	for _, name := range []string{"ada", x.otherCase(userName, "ada")} {
 		create.Changes = changes(values{userName: text(name)})
 		outcome := x.apply(create)
 		x.wantKind("create "+name+" again", outcome.Err, directory.Conflict)

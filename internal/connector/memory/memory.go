@@ -75,6 +75,7 @@ func (c *Connector) Capabilities() connector.Capabilities {
 		ObjectTypes:         directory.ObjectTypes(),
 		ActiveAttribute:     "active",
 		ImmutableAttributes: []string{"id"},
+		ExactAttributes:     []string{"externalId", "id"},
 		ReferenceAttributes: map[directory.ObjectType][]string{directory.User: {"manager", managerAttribute}},
 		MembersAttribute:    membersAttribute,
 		Concurrency:         8,

@@ -44,6 +44,7 @@ func (c *Connector) Capabilities() connector.Capabilities {
 		ObjectTypes:         directory.ObjectTypes(),
 		ActiveAttribute:     activeAttribute,
 		ImmutableAttributes: readOnlyAttributes(),
+		ExactAttributes:     []string{"externalId", "id"},
 		ReferenceAttributes: map[directory.ObjectType][]string{directory.User: {"manager", managerAttribute}},
 		MembersAttribute:    membersAttribute,
 		Concurrency:         c.client.pacer.Limit().Concurrency,

@@ -44,7 +44,7 @@ func (s *Secret) send(ctx context.Context, config tfsdk.Config, request *provisi
 				"has to be supplied to apply as well as to plan.")
 		return diags
 	}
-	request.BearerToken = value.ValueStringPointer()
+	request.Secret = value.ValueStringPointer()
 	mark, err := newFingerprint(value.ValueString())
 	if err != nil {
 		diags.AddError("Cannot fingerprint the secret", err.Error())

@@ -81,6 +81,9 @@ func (r *Resource) commit(ctx context.Context, model *ResourceModel, request *pr
 		return nil
 	}
 	request.Job, request.AccountsDigest = job, digest
+	if known := model.DesiredDigest; !known.IsUnknown() && !known.IsNull() {
+		request.DesiredDigest = known.ValueStringPointer()
+	}
 	id := jobID(job.GetAppId(), job.GetName())
 	var result *provisioningv1.CommitResult
 	stream, err := engine.Jobs.CommitJob(ctx, connect.NewRequest(request))
@@ -97,7 +100,7 @@ func (r *Resource) commit(ctx context.Context, model *ResourceModel, request *pr
 	}
 	switch {
 	case err != nil:
-		diags.Append(engineaccess.Failure("commit", noun, id, err))
+		diags.Append(unnamed(engineaccess.Failure("commit", noun, id, err), model.PreviewDetail.ValueString()))
 		return nil
 	case result == nil:
 		diags.Append(engineaccess.Bug("Cannot commit "+noun, fmt.Sprintf("The engine ended the commit of %q without a result.", id)))

@@ -80,6 +80,17 @@ func failureLines(failures []*provisioningv1.ObjectFailure, detail string) strin
 	return strings.Join(lines, "\n")
 }
 
+// unnamed leaves the names out of the engine's refusal with preview_detail = "counts". The engine names accounts one a
+// line, after the line that says why (plan-preview-mechanics.md 6 no. 11).
+func unnamed(failure diag.Diagnostic, detail string) diag.Diagnostic {
+	frame, said, _ := strings.Cut(failure.Detail(), "\n\n")
+	why, _, several := strings.Cut(said, "\n")
+	if detail != detailCounts || !several {
+		return failure
+	}
+	return diag.NewErrorDiagnostic(failure.Summary(), frame+"\n\n"+why)
+}
+
 // remarks turns the engine's remarks into warnings with different summaries, because Terraform folds equal ones.
 func remarks(id string, messages []string) diag.Diagnostics {
 	var diags diag.Diagnostics

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-log/tflogtest"
 
 	provisioningv1 "github.com/app-provisioning/terraform-provider-provisioning/internal/api/gen/provisioning/v1"
@@ -29,6 +30,22 @@ func TestImpactSummary(t *testing.T) {
 		}, test.managed)
 		if got != test.want {
 			t.Errorf("got %q, want %q", got, test.want)
+		}
+	}
+}
+
+func TestRefusalWithoutNames(t *testing.T) {
+	t.Parallel()
+	const why = "Could not commit it. Run plan again.\n\nThe engine says: 2 accounts would lose access."
+	for name, test := range map[string]struct{ engine, detail, want string }{
+		"names":             {why + "\ndisable user ann: left\ndisable user bob: left", detailNames, why + "\ndisable user ann: left\ndisable user bob: left"},
+		"counts":            {why + "\ndisable user ann: left\ndisable user bob: left", detailCounts, why},
+		"nobody is named":   {why, detailCounts, why},
+		"the engine is mum": {"Could not commit it.", detailCounts, "Could not commit it."},
+	} {
+		got := unnamed(diag.NewErrorDiagnostic("Cannot commit", test.engine), test.detail)
+		if got.Summary() != "Cannot commit" || got.Detail() != test.want || got.Severity() != diag.SeverityError {
+			t.Errorf("%s: got %s %q %q, want %q", name, got.Severity(), got.Summary(), got.Detail(), test.want)
 		}
 	}
 }

@@ -30,11 +30,11 @@ func sentTokens(fake *acctest.Fake) []string {
 		if put.GetDraft().GetScimConnection() == nil {
 			continue
 		}
-		if put.BearerToken == nil {
+		if put.Secret == nil {
 			tokens = append(tokens, "-")
 			continue
 		}
-		tokens = append(tokens, put.GetBearerToken())
+		tokens = append(tokens, put.GetSecret())
 	}
 	return tokens
 }

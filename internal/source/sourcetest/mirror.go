@@ -47,6 +47,9 @@ func merge(known directory.Object, change source.Change) directory.Object {
 	for name, value := range change.Object.Attributes {
 		merged.Attributes[name] = value
 	}
+	for relation, anchors := range change.Object.References {
+		merged.References[relation] = anchors
+	}
 	for relation, anchors := range change.Removed {
 		merged.References[relation] = slices.DeleteFunc(merged.References[relation], func(anchor directory.Anchor) bool {
 			return slices.Contains(anchors, anchor)

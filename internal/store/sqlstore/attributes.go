@@ -15,52 +15,31 @@ type attributeName struct {
 	name       string
 }
 
-// countAttributes keeps the counts behind AttributeNames: what the changed objects had goes, what they have comes.
-func (im *importer) countAttributes(ctx context.Context, changed []written) error {
-	before := map[directory.ObjectType][]directory.Anchor{}
+// noteAttributes remembers which attributes and relations changed objects have, for AttributeNames.
+func (im *importer) noteAttributes(changed []written) {
 	for _, w := range changed {
-		if w.exists && w.old.removed == directory.Present {
-			before[w.object.Type] = append(before[w.object.Type], w.object.Anchor)
+		for name, value := range w.object.Attributes {
+			if !value.IsNull() {
+				im.attributes[attributeName{w.object.Type, name}] = true
+			}
 		}
-		im.countObject(w.object, 1)
-	}
-	for _, objectType := range directory.ObjectTypes() {
-		objects, err := objectsByAnchor(ctx, im.t, im.copyID, objectType, before[objectType])
-		if err != nil {
-			return err
-		}
-		for _, object := range objects {
-			im.countObject(object.Object, -1)
-		}
-	}
-	return nil
-}
-
-func (im *importer) countObject(object directory.Object, by int64) {
-	if object.Removed != directory.Present {
-		return
-	}
-	for name, value := range object.Attributes {
-		if !value.IsNull() {
-			im.attributes[attributeName{object.Type, name}] += by
-		}
-	}
-	for name, anchors := range object.References {
-		if len(anchors) > 0 {
-			im.attributes[attributeName{object.Type, name}] += by
+		for name, anchors := range w.object.References {
+			if len(anchors) > 0 {
+				im.attributes[attributeName{w.object.Type, name}] = true
+			}
 		}
 	}
 }
 
-// flushAttributes adds the changes to the counts.
+// flushAttributes stores the names that are new.
 func (im *importer) flushAttributes(ctx context.Context) error {
 	names := slices.SortedFunc(maps.Keys(im.attributes), func(a, b attributeName) int {
 		return cmp.Or(cmp.Compare(a.objectType, b.objectType), cmp.Compare(a.name, b.name))
 	})
 	return execEach(ctx, im.t, names, `
-		INSERT INTO source_attributes (copy_id, object_type, name, objects) VALUES ($1, $2, $3, $4)
-		ON CONFLICT (copy_id, object_type, name) DO UPDATE SET objects = source_attributes.objects + excluded.objects`,
+		INSERT INTO source_attributes (copy_id, object_type, name) VALUES ($1, $2, $3)
+		ON CONFLICT (copy_id, object_type, name) DO NOTHING`,
 		func(name attributeName) ([]any, error) {
-			return []any{im.copyID, string(name.objectType), name.name, im.attributes[name]}, nil
+			return []any{im.copyID, string(name.objectType), name.name}, nil
 		})
 }

@@ -116,7 +116,7 @@ func (s *Store) CountObjects(ctx context.Context, copyID string, objectType dire
 func (s *Store) AttributeNames(ctx context.Context, copyID string, objectType directory.ObjectType) (names []string, err error) {
 	err = s.read(ctx, "read attribute names of copy "+copyID, func(t *tx) error {
 		names, err = list(ctx, t, scanText[string], `
-			SELECT name FROM source_attributes WHERE copy_id = $1 AND object_type = $2 AND objects > 0 ORDER BY name`,
+			SELECT name FROM source_attributes WHERE copy_id = $1 AND object_type = $2 ORDER BY name`,
 			copyID, string(objectType))
 		return err
 	})

@@ -43,8 +43,8 @@ type importer struct {
 	// numbers is the last number given to an object; seen says which objects were put.
 	numbers int64
 	seen    bitmap
-	// attributes are changes of the attribute counts, by type and name.
-	attributes map[attributeName]int64
+	// attributes are the names that changed objects have.
+	attributes map[attributeName]bool
 
 	upsert, touch, addMember, dropMember *sql.Stmt
 }
@@ -52,7 +52,7 @@ type importer struct {
 var _ store.Importer = (*importer)(nil)
 
 func beginImport(ctx context.Context, t *tx, copyID string) (*importer, error) {
-	im := &importer{t: t, copyID: copyID, attributes: map[attributeName]int64{}}
+	im := &importer{t: t, copyID: copyID, attributes: map[attributeName]bool{}}
 	// The update without effect locks the row in databases with several writers.
 	err := t.QueryRowContext(ctx, `
 		INSERT INTO copies (copy_id, source_key, watermark, position, numbers, read_at) VALUES ($1, $2, '', 0, 0, 0)

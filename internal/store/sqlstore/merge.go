@@ -60,9 +60,7 @@ func (im *importer) putPage(ctx context.Context, changes []store.ObjectChange) e
 		w.old, w.exists = old, exists
 		changed = append(changed, w)
 	}
-	if err := im.countAttributes(ctx, changed); err != nil {
-		return err
-	}
+	im.noteAttributes(changed)
 	for _, w := range changed {
 		if err := im.store(ctx, w); err != nil {
 			return err

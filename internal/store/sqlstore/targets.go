@@ -11,8 +11,11 @@ import (
 )
 
 // PutTargets implements store.Targets.
-func (s *Store) PutTargets(ctx context.Context, jobID string, accounts []store.TargetAccount) error {
+func (s *Store) PutTargets(ctx context.Context, jobID string, fence int64, accounts []store.TargetAccount) error {
 	return s.write(ctx, "store target accounts of job "+jobID, func(t *tx) error {
+		if err := checkFence(ctx, t, jobID, fence); err != nil {
+			return err
+		}
 		// The keys an account had and no longer has must go; the last of several entries for an account wins.
 		err := execEach(ctx, t, accounts, "DELETE FROM target_keys WHERE job_id = $1 AND object_type = $2 AND anchor = $3",
 			func(a store.TargetAccount) ([]any, error) { return []any{jobID, string(a.Type), string(a.Anchor)}, nil })
@@ -115,8 +118,11 @@ func scanTarget(row scanner) (key string, account store.TargetAccount, err error
 }
 
 // ClearTargets implements store.Targets.
-func (s *Store) ClearTargets(ctx context.Context, jobID string, objectType directory.ObjectType) error {
+func (s *Store) ClearTargets(ctx context.Context, jobID string, fence int64, objectType directory.ObjectType) error {
 	return s.write(ctx, "clear target accounts of job "+jobID, func(t *tx) error {
+		if err := checkFence(ctx, t, jobID, fence); err != nil {
+			return err
+		}
 		for _, table := range []string{"target_keys", "target_accounts"} {
 			_, err := t.ExecContext(ctx, "DELETE FROM "+table+" WHERE job_id = $1 AND object_type = $2", jobID, string(objectType))
 			if err != nil {

@@ -61,21 +61,31 @@ func targets() []testCase {
 		must(t, err)
 		return found
 	}
+	lease := func(t *testing.T, s store.Store, id string) int64 {
+		t.Helper()
+		fence, err := s.Lease(ctx, id, "test", day, time.Hour)
+		must(t, err)
+		return fence
+	}
+	putTargets := func(t *testing.T, s store.Store, id string, accounts ...store.TargetAccount) {
+		t.Helper()
+		must(t, s.PutTargets(ctx, id, lease(t, s, id), accounts))
+	}
 	return []testCase{
 		on("by match key of one attribute, each list sorted", func(t *testing.T, s store.Store) {
 			b := account(directory.User, "b", map[string]string{"userName": "same", "externalId": "1"})
 			a := account(directory.User, "a", map[string]string{"userName": "same"})
 			c := account(directory.User, "c", map[string]string{"userName": "c", "externalId": "same"})
 			g := account(directory.Group, "g", map[string]string{"userName": "same"})
-			must(t, s.PutTargets(ctx, jobID, []store.TargetAccount{b, a, c, g}))
-			must(t, s.PutTargets(ctx, "crm/other", []store.TargetAccount{account(directory.User, "o", map[string]string{"userName": "same"})}))
+			putTargets(t, s, jobID, b, a, c, g)
+			putTargets(t, s, "crm/other", account(directory.User, "o", map[string]string{"userName": "same"}))
 			equal(t, find(t, s, "userName", "same", "c", "none", "same"), map[string][]store.TargetAccount{"same": {a, b}, "c": {c}})
 			equal(t, find(t, s, "externalId", "1"), map[string][]store.TargetAccount{"1": {b}})
 		}),
 		on("an account is replaced with its keys, the last one wins", func(t *testing.T, s store.Store) {
-			must(t, s.PutTargets(ctx, jobID, []store.TargetAccount{account(directory.User, "a", map[string]string{"userName": "old", "externalId": "1"})}))
+			putTargets(t, s, jobID, account(directory.User, "a", map[string]string{"userName": "old", "externalId": "1"}))
 			last := account(directory.User, "a", map[string]string{"userName": "new"})
-			must(t, s.PutTargets(ctx, jobID, []store.TargetAccount{account(directory.User, "a", map[string]string{"userName": "middle"}), last}))
+			putTargets(t, s, jobID, account(directory.User, "a", map[string]string{"userName": "middle"}), last)
 			equal(t, find(t, s, "userName", "old", "middle", "new"), map[string][]store.TargetAccount{"new": {last}})
 			equal(t, find(t, s, "externalId", "1"), map[string][]store.TargetAccount{})
 		}),
@@ -83,9 +93,9 @@ func targets() []testCase {
 			both := []store.TargetAccount{
 				account(directory.User, "u", map[string]string{"userName": "x"}), account(directory.Group, "g", map[string]string{"userName": "x"}),
 			}
-			must(t, s.PutTargets(ctx, jobID, both))
-			must(t, s.PutTargets(ctx, "crm/other", both))
-			must(t, s.ClearTargets(ctx, jobID, directory.User))
+			putTargets(t, s, jobID, both...)
+			putTargets(t, s, "crm/other", both...)
+			must(t, s.ClearTargets(ctx, jobID, lease(t, s, jobID), directory.User))
 			equal(t, find(t, s, "userName", "x"), map[string][]store.TargetAccount{})
 			for _, left := range []struct {
 				job        string
@@ -96,6 +106,16 @@ func targets() []testCase {
 				equal(t, len(found["x"]), 1)
 			}
 		}),
+		on("only the holder of the lease may change the index", func(t *testing.T, s store.Store) {
+			stale := lease(t, s, jobID)
+			one := account(directory.User, "u", map[string]string{"userName": "x"})
+			putTargets(t, s, jobID, one)
+			_, err := s.Lease(ctx, jobID, "successor", day.Add(2*time.Hour), time.Hour)
+			must(t, err)
+			wantKind(t, s.ClearTargets(ctx, jobID, stale, directory.User), directory.Conflict)
+			wantKind(t, s.PutTargets(ctx, jobID, stale, []store.TargetAccount{account(directory.User, "u", nil)}), directory.Conflict)
+			equal(t, find(t, s, "userName", "x"), map[string][]store.TargetAccount{"x": {one}})
+		}),
 		on("many keys at once", func(t *testing.T, s store.Store) {
 			var accounts []store.TargetAccount
 			var keys []string
@@ -103,7 +123,7 @@ func targets() []testCase {
 				keys = append(keys, fmt.Sprint(i))
 				accounts = append(accounts, account(directory.User, directory.Anchor(keys[i]), map[string]string{"userName": keys[i]}))
 			}
-			must(t, s.PutTargets(ctx, jobID, accounts))
+			putTargets(t, s, jobID, accounts...)
 			equal(t, len(find(t, s, "userName", keys...)), 1100)
 		}),
 	}

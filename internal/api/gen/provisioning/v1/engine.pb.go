@@ -27,8 +27,8 @@ const (
 type PutDraftRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	Draft *Draft                 `protobuf:"bytes,1,opt,name=draft,proto3" json:"draft,omitempty"`
-	// The bearer token of a connection, when it changes. It is sealed at once and never returned.
-	BearerToken   *string `protobuf:"bytes,2,opt,name=bearer_token,json=bearerToken,proto3,oneof" json:"bearer_token,omitempty"`
+	// The secret of a connection (its bearer token), when it changes. It is sealed at once and never returned.
+	Secret        *string `protobuf:"bytes,2,opt,name=secret,proto3,oneof" json:"secret,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -70,9 +70,9 @@ func (x *PutDraftRequest) GetDraft() *Draft {
 	return nil
 }
 
-func (x *PutDraftRequest) GetBearerToken() string {
-	if x != nil && x.BearerToken != nil {
-		return *x.BearerToken
+func (x *PutDraftRequest) GetSecret() string {
+	if x != nil && x.Secret != nil {
+		return *x.Secret
 	}
 	return ""
 }
@@ -1286,7 +1286,10 @@ type CommitJobRequest struct {
 	Position       string  `protobuf:"bytes,2,opt,name=position,proto3" json:"position,omitempty"`
 	AccountsDigest *string `protobuf:"bytes,3,opt,name=accounts_digest,json=accountsDigest,proto3,oneof" json:"accounts_digest,omitempty"`
 	// True when the caller believes that the job does not exist yet.
-	Create        bool `protobuf:"varint,4,opt,name=create,proto3" json:"create,omitempty"`
+	Create bool `protobuf:"varint,4,opt,name=create,proto3" json:"create,omitempty"`
+	// The digest the plan showed. When what the job refers to resolves to another one now, somebody changed a draft since:
+	// the commit is refused (failed_precondition). Absent: it was not known when planning.
+	DesiredDigest *string `protobuf:"bytes,5,opt,name=desired_digest,json=desiredDigest,proto3,oneof" json:"desired_digest,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1347,6 +1350,13 @@ func (x *CommitJobRequest) GetCreate() bool {
 		return x.Create
 	}
 	return false
+}
+
+func (x *CommitJobRequest) GetDesiredDigest() string {
+	if x != nil && x.DesiredDigest != nil {
+		return *x.DesiredDigest
+	}
+	return ""
 }
 
 // Progress of a running cycle.
@@ -1942,11 +1952,11 @@ var File_provisioning_v1_engine_proto protoreflect.FileDescriptor
 
 const file_provisioning_v1_engine_proto_rawDesc = "" +
 	"\n" +
-	"\x1cprovisioning/v1/engine.proto\x12\x0fprovisioning.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a#provisioning/v1/configuration.proto\"}\n" +
+	"\x1cprovisioning/v1/engine.proto\x12\x0fprovisioning.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a#provisioning/v1/configuration.proto\"l\n" +
 	"\x0fPutDraftRequest\x12,\n" +
-	"\x05draft\x18\x01 \x01(\v2\x16.provisioning.v1.DraftR\x05draft\x12+\n" +
-	"\fbearer_token\x18\x02 \x01(\tB\x03\x80\x01\x01H\x00R\vbearerToken\x88\x01\x01B\x0f\n" +
-	"\r_bearer_token\"@\n" +
+	"\x05draft\x18\x01 \x01(\v2\x16.provisioning.v1.DraftR\x05draft\x12 \n" +
+	"\x06secret\x18\x02 \x01(\tB\x03\x80\x01\x01H\x00R\x06secret\x88\x01\x01B\t\n" +
+	"\a_secret\"@\n" +
 	"\x10PutDraftResponse\x12,\n" +
 	"\x05draft\x18\x01 \x01(\v2\x16.provisioning.v1.DraftR\x05draft\"Q\n" +
 	"\x0fGetDraftRequest\x12.\n" +
@@ -2041,13 +2051,15 @@ const file_provisioning_v1_engine_proto_rawDesc = "" +
 	" \x01(\bR\tresumable\"@\n" +
 	"\x0eLimitViolation\x12\x14\n" +
 	"\x05limit\x18\x01 \x01(\tR\x05limit\x12\x18\n" +
-	"\amessage\x18\x02 \x01(\tR\amessage\"\xb0\x01\n" +
+	"\amessage\x18\x02 \x01(\tR\amessage\"\xef\x01\n" +
 	"\x10CommitJobRequest\x12&\n" +
 	"\x03job\x18\x01 \x01(\v2\x14.provisioning.v1.JobR\x03job\x12\x1a\n" +
 	"\bposition\x18\x02 \x01(\tR\bposition\x12,\n" +
 	"\x0faccounts_digest\x18\x03 \x01(\tH\x00R\x0eaccountsDigest\x88\x01\x01\x12\x16\n" +
-	"\x06create\x18\x04 \x01(\bR\x06createB\x12\n" +
-	"\x10_accounts_digest\"\x99\x01\n" +
+	"\x06create\x18\x04 \x01(\bR\x06create\x12*\n" +
+	"\x0edesired_digest\x18\x05 \x01(\tH\x01R\rdesiredDigest\x88\x01\x01B\x12\n" +
+	"\x10_accounts_digestB\x11\n" +
+	"\x0f_desired_digest\"\x99\x01\n" +
 	"\bProgress\x12\x14\n" +
 	"\x05phase\x18\x01 \x01(\tR\x05phase\x12\x12\n" +
 	"\x04done\x18\x02 \x01(\x03R\x04done\x12\x14\n" +

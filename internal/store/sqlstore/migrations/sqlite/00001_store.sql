@@ -83,12 +83,11 @@ CREATE TABLE source_members (
     PRIMARY KEY (copy_id, group_anchor, member_anchor)
 ) STRICT, WITHOUT ROWID;
 
--- How many present objects have an attribute or a reference of this name.
+-- The names of attributes and references that objects have or had.
 CREATE TABLE source_attributes (
     copy_id     TEXT NOT NULL,
     object_type TEXT NOT NULL,
     name        TEXT NOT NULL,
-    objects     INTEGER NOT NULL,
     PRIMARY KEY (copy_id, object_type, name)
 ) STRICT;
 

@@ -195,7 +195,8 @@ type JobServiceClient interface {
 	// PreviewJob computes what committing a configuration would do, without doing it.
 	PreviewJob(context.Context, *connect.Request[v1.PreviewJobRequest]) (*connect.Response[v1.PreviewJobResponse], error)
 	// CommitJob makes a configuration the job's next generation and, when its run mode asks for it, runs one cycle.
-	// It streams progress; the last message holds the result.
+	// It streams progress; the last message holds the result. A caller that goes away ends the cycle; repeating the call
+	// resumes it.
 	CommitJob(context.Context, *connect.Request[v1.CommitJobRequest]) (*connect.ServerStreamForClient[v1.CommitJobResponse], error)
 	// PreviewRetirement computes what destroying a job would do to its accounts.
 	PreviewRetirement(context.Context, *connect.Request[v1.PreviewRetirementRequest]) (*connect.Response[v1.PreviewRetirementResponse], error)
@@ -302,7 +303,8 @@ type JobServiceHandler interface {
 	// PreviewJob computes what committing a configuration would do, without doing it.
 	PreviewJob(context.Context, *connect.Request[v1.PreviewJobRequest]) (*connect.Response[v1.PreviewJobResponse], error)
 	// CommitJob makes a configuration the job's next generation and, when its run mode asks for it, runs one cycle.
-	// It streams progress; the last message holds the result.
+	// It streams progress; the last message holds the result. A caller that goes away ends the cycle; repeating the call
+	// resumes it.
 	CommitJob(context.Context, *connect.Request[v1.CommitJobRequest], *connect.ServerStream[v1.CommitJobResponse]) error
 	// PreviewRetirement computes what destroying a job would do to its accounts.
 	PreviewRetirement(context.Context, *connect.Request[v1.PreviewRetirementRequest]) (*connect.Response[v1.PreviewRetirementResponse], error)
