@@ -33,6 +33,9 @@ func TestAccCLI(t *testing.T) {
 	if err != nil {
 		t.Fatalf("terraform is missing: install it, or name it in TF_ACC_TERRAFORM_PATH: %v", err)
 	}
+	if terraform, err = filepath.Abs(terraform); err != nil {
+		t.Fatal(err)
+	}
 	cliConfig := install(t)
 	testscript.Run(t, testscript.Params{
 		Dir:                "testdata",

@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/testscript"
@@ -131,7 +132,7 @@ func (s *stage) accounts(ts *testscript.TestScript, want []string) {
 		}
 		got = append(got, strings.TrimSuffix(user.UserName, "@example.com")+"="+active)
 	}
-	s.same(ts, want, got)
+	same(ts, want, got)
 }
 
 func (s *stage) groups(ts *testscript.TestScript, want []string) {
@@ -142,7 +143,7 @@ func (s *stage) groups(ts *testscript.TestScript, want []string) {
 		}
 		got = append(got, group.DisplayName+"="+strings.Join(group.Members, ","))
 	}
-	s.same(ts, want, got)
+	same(ts, want, got)
 }
 
 func (s *stage) writes(ts *testscript.TestScript, want []string) {
@@ -158,10 +159,10 @@ func (s *stage) writes(ts *testscript.TestScript, want []string) {
 	for _, method := range sorted(counts) {
 		got = append(got, fmt.Sprintf("%s=%d", method, counts[method]))
 	}
-	s.same(ts, want, got)
+	same(ts, want, got)
 }
 
-func (s *stage) same(ts *testscript.TestScript, want, got []string) {
+func same(ts *testscript.TestScript, want, got []string) {
 	slices.Sort(want)
 	slices.Sort(got)
 	if diff := cmp.Diff(append([]string{}, want...), append([]string{}, got...)); diff != "" {
@@ -220,4 +221,17 @@ func forms(text string) []string {
 		all = append(all, body[(offset*8+5)/6:len(body)-1])
 	}
 	return all
+}
+
+func TestFormsFindATextAtEveryOffset(t *testing.T) {
+	t.Parallel()
+	const text = "opensesame"
+	for offset := range 3 {
+		around := strings.Repeat("{", offset) + text + "}"
+		for _, hidden := range []string{around, hex.EncodeToString([]byte(around)), base64.StdEncoding.EncodeToString([]byte(around))} {
+			if !slices.ContainsFunc(forms(text), func(form string) bool { return strings.Contains(hidden, form) }) {
+				t.Errorf("%q hides %q", hidden, text)
+			}
+		}
+	}
 }

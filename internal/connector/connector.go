@@ -40,6 +40,9 @@ type Connector interface {
 	// connection. A cancelled context ends the call early: operations not started have an outcome whose error
 	// wraps the context's.
 	Apply(ctx context.Context, operations []Operation) []Outcome
+
+	// Close gives connections back. It may be called twice; nothing else may be called after it.
+	Close() error
 }
 
 // Capabilities are facts about a connector that its callers plan with. Callers ask for them and never for a

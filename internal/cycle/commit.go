@@ -43,6 +43,7 @@ func (e *Engine) Commit(ctx context.Context, request CommitRequest, progress fun
 	if err != nil {
 		return Report{}, err
 	}
+	defer e.close(ready.connector)
 	if err := e.sameEndpoint(ctx, record, definition); err != nil {
 		return Report{}, err
 	}

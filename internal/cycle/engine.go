@@ -147,6 +147,13 @@ func (e *Engine) open(ctx context.Context, connection job.Connection) (connector
 	return opened, nil
 }
 
+// close gives a connector back when the work with it is done.
+func (e *Engine) close(c connector.Connector) {
+	if err := c.Close(); err != nil {
+		e.Logger.Warn("cannot close the connection", "error", err)
+	}
+}
+
 func traits(c connector.Connector) engine.Traits {
 	capabilities := c.Capabilities()
 	return engine.Traits{

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 
@@ -145,4 +146,47 @@ func overtaken(t *testing.T, all []moment, first int, rule faulty.Rule) bool {
 		t.Errorf("%s of %s %d in stage %d: %v, failures %+v (-want +got):\n%s", rule.Fault, rule.Method, rule.N, first, err, report.Failures, diff)
 	}
 	return true
+}
+
+// TestWrongID: a target that answers with the id of somebody else cannot be caught by an engine that believes ids. Nobody
+// gets two accounts by it and no stranger is touched; how many stages come out right all the same is logged.
+func TestWrongID(t *testing.T) {
+	t.Parallel()
+	all := moments(t)
+	stages := story()
+	right, wrong := 0, 0
+	for _, method := range []faulty.Method{faulty.Find, faulty.Create, faulty.Update} {
+		for first := range all {
+			for n := 1; ; n++ {
+				w, report, happened, err := hurt(t, all, first, faulty.Rule{Fault: faulty.WrongID, Method: method, N: n, Times: 1})
+				if !happened {
+					break
+				}
+				for repair := 0; repair < 2 && (err != nil || report.FailureCount > 0); repair++ {
+					report, err = w.tryCommit(t.Context(), stages[first].definition, nil)
+				}
+				names := map[string]int{}
+				for _, entry := range w.target.State() {
+					names[strings.ToLower(entry.Attributes["userName"].String()+entry.Attributes["displayName"].String())]++
+				}
+				for name, count := range names {
+					if count > 1 {
+						t.Errorf("%s %d in stage %d: %d accounts of %s", method, n, first, count, name)
+					}
+				}
+				if !strings.Contains(w.accounts(), stranger) {
+					t.Errorf("%s %d in stage %d: the stranger was touched", method, n, first)
+				}
+				if w.is(stages[first].want) == "" {
+					right++
+					continue
+				}
+				wrong++
+				if err == nil && report.FailureCount == 0 {
+					t.Errorf("%s %d in stage %d: wrong, and nobody was told:\n%s", method, n, first, w.is(stages[first].want))
+				}
+			}
+		}
+	}
+	t.Logf("%d came out right, %d are reported as failures", right, wrong)
 }

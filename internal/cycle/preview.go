@@ -83,6 +83,7 @@ func (e *Engine) PreviewJob(ctx context.Context, definition job.Definition, posi
 	if err != nil {
 		return Preview{}, err
 	}
+	defer e.close(ready.connector)
 	preview, err := e.preview(ctx, ready, definition, record)
 	if err != nil {
 		return Preview{}, err
@@ -145,7 +146,7 @@ func (e *Engine) preview(ctx context.Context, ready prepared, definition job.Def
 	if err := tally.references(ctx, v); err != nil {
 		return Preview{}, err
 	}
-	if ready.program.Memberships() {
+	if ready.program.Memberships() && !settled(record, s) {
 		if err := tally.memberships(ctx, v); err != nil {
 			return Preview{}, err
 		}
@@ -162,6 +163,13 @@ func spanOf(record store.JobRecord, definition job.Definition, ready prepared) s
 		s.full, s.from = true, 0
 	}
 	return s
+}
+
+// settled reports whether nothing has moved since a cycle that left nothing behind: memberships, which are compared as whole
+// sets, need not be compared then.
+func settled(record store.JobRecord, s span) bool {
+	last := record.LastCycle
+	return !s.full && s.from == s.to && record.Running == nil && last != nil && last.Failure == "" && last.Counts.Failed == 0 && last.Counts.Held == 0
 }
 
 // tally turns decisions into a preview.

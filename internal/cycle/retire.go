@@ -22,6 +22,7 @@ func (e *Engine) PreviewRetirement(ctx context.Context, jobID string, policy job
 	if err != nil {
 		return Preview{}, err
 	}
+	defer e.close(opened)
 	managed, err := e.Store.CountManaged(ctx, jobID)
 	if err != nil {
 		return Preview{}, err
@@ -124,6 +125,7 @@ func (e *Engine) depart(ctx context.Context, record store.JobRecord, policy job.
 	if err != nil {
 		return nil, err
 	}
+	defer e.close(opened)
 	m := &meter{now: e.Now, report: progress}
 	m.begin(store.PhaseGuard, total)
 	var executed []engine.Affected

@@ -20,6 +20,8 @@ type run struct {
 	lease     *lease
 	cycle     store.Cycle
 	span      span
+	// settled says that memberships need not be compared.
+	settled bool
 	// approval is what may be disabled, deleted and removed from groups.
 	approval engine.Approval
 	meter    *meter
@@ -70,6 +72,7 @@ func (e *Engine) start(record store.JobRecord, ready prepared, l *lease, approva
 	if r.span.full {
 		r.span.from = 0
 	}
+	r.settled = settled(record, r.span)
 	r.cycle = store.Cycle{
 		ID: e.NewID(), Generation: record.Generation, Full: r.span.full, CopyID: ready.copyID,
 		From: r.span.from, To: r.span.to, Phase: store.PhaseUsers, Cursor: r.span.from, StartedAt: e.Now(),
@@ -117,7 +120,7 @@ func (r *run) phases(ctx context.Context) error {
 			return fmt.Errorf("write references of %ss: %w", objectType, err)
 		}
 	}
-	if r.program.Memberships() {
+	if r.program.Memberships() && !r.settled {
 		if err := r.memberships(ctx); err != nil {
 			return fmt.Errorf("write memberships: %w", err)
 		}

@@ -212,3 +212,6 @@ func (c *Connector) outcome(call Call, fault Fault, pass func(Fault) error) erro
 		return nil
 	}
 }
+
+// Close closes what is wrapped.
+func (c *Connector) Close() error { return c.inner.Close() }

@@ -275,3 +275,6 @@ func missing(doing string, objectType directory.ObjectType, anchor directory.Anc
 	err.Code = "InvalidAnchor"
 	return err
 }
+
+// Close gives nothing back: there is nothing to hold.
+func (c *Connector) Close() error { return nil }

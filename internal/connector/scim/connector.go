@@ -188,3 +188,9 @@ func (c *Connector) execute(ctx context.Context, operation connector.Operation) 
 	}
 	return outcome
 }
+
+// Close closes connections that are kept for the next request.
+func (c *Connector) Close() error {
+	c.client.http.HTTPClient.CloseIdleConnections()
+	return nil
+}
