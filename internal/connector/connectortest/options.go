@@ -73,7 +73,6 @@ type target struct {
 	t         *testing.T
 	options   Options
 	connector connector.Connector
-	next      int
 }
 
 func newTarget(t *testing.T, options Options) *target {
