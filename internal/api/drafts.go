@@ -117,13 +117,20 @@ func (s draftService) DeleteDraft(ctx context.Context, request *connect.Request[
 	return connect.NewResponse(&provisioningv1.DeleteDraftResponse{}), nil
 }
 
-// forgetTokens removes a deleted connection's tokens, except those a committed job still uses.
+// forgetTokens removes a connection's tokens, except the one its draft names and those that committed jobs use.
 func (s draftService) forgetTokens(ctx context.Context, id string) error {
+	var keep []int64
+	draft, err := s.get(ctx, provisioningv1.DraftKind_DRAFT_KIND_SCIM_CONNECTION, id)
+	switch {
+	case err == nil:
+		keep = append(keep, draft.GetScimConnection().GetTokenVersion())
+	case !errors.Is(err, directory.NotFound):
+		return err
+	}
 	jobs, err := s.store.ListJobs(ctx)
 	if err != nil {
 		return err
 	}
-	var keep []int64
 	for _, record := range jobs {
 		if c := record.Definition.Connection; c.ID() == id && c.SCIM != nil {
 			keep = append(keep, c.SCIM.TokenVersion)

@@ -99,6 +99,9 @@ func (s jobService) CommitJob(ctx context.Context, request *connect.Request[prov
 	}, progressTo(func(progress *provisioningv1.Progress) error {
 		return stream.Send(&provisioningv1.CommitJobResponse{Event: &provisioningv1.CommitJobResponse_Progress{Progress: progress}})
 	}))
+	if err == nil {
+		err = s.drafts.forgetTokens(ctx, definition.Connection.ID())
+	}
 	if err != nil {
 		return wireError(err)
 	}
@@ -140,20 +143,29 @@ func (s jobService) PreviewRetirement(ctx context.Context, request *connect.Requ
 	if request.Msg.GetOnDestroy() != "" {
 		policy = job.DestroyPolicy(request.Msg.GetOnDestroy())
 	}
-	preview, err := s.engine.PreviewRetirement(ctx, request.Msg.GetId(), policy)
+	preview, err := s.engine.PlanRetirement(ctx, request.Msg.GetId(), policy)
 	if err != nil {
 		return nil, wireError(err)
 	}
 	return connect.NewResponse(&provisioningv1.PreviewRetirementResponse{
 		Impact: impactMessage(preview.Affected), Violations: violationMessages(engine.Judge(preview.Toll(), record.Definition.Limits)),
+		Position: preview.Position,
 	}), nil
 }
 
 func (s jobService) RetireJob(ctx context.Context, request *connect.Request[provisioningv1.RetireJobRequest], stream *connect.ServerStream[provisioningv1.RetireJobResponse]) error {
-	executed, err := s.engine.Retire(ctx, request.Msg.GetId(), job.DestroyPolicy(request.Msg.GetOnDestroy()), request.Msg.AccountsDigest,
-		progressTo(func(progress *provisioningv1.Progress) error {
-			return stream.Send(&provisioningv1.RetireJobResponse{Event: &provisioningv1.RetireJobResponse_Progress{Progress: progress}})
-		}))
+	record, err := s.engine.Store.GetJob(ctx, request.Msg.GetId())
+	if err != nil {
+		return wireError(err)
+	}
+	executed, err := s.engine.Retire(ctx, cycle.RetireRequest{
+		JobID: request.Msg.GetId(), Policy: job.DestroyPolicy(request.Msg.GetOnDestroy()), Position: request.Msg.GetPosition(), AccountsDigest: request.Msg.AccountsDigest,
+	}, progressTo(func(progress *provisioningv1.Progress) error {
+		return stream.Send(&provisioningv1.RetireJobResponse{Event: &provisioningv1.RetireJobResponse_Progress{Progress: progress}})
+	}))
+	if err == nil {
+		err = s.drafts.forgetTokens(ctx, record.Definition.Connection.ID())
+	}
 	if err != nil {
 		return wireError(err)
 	}

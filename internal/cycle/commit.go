@@ -128,7 +128,7 @@ func (e *Engine) approve(ctx context.Context, request CommitRequest, live Previe
 	if request.AccountsDigest == nil {
 		return engine.Approve(live.Affected), nil
 	}
-	shown, err := e.shown(ctx, request, live)
+	shown, err := e.shown(ctx, id, request.Definition.Digest(), request.Position, *request.AccountsDigest, live)
 	if err != nil {
 		return engine.Approval{}, err
 	}
@@ -146,27 +146,26 @@ func (e *Engine) approve(ctx context.Context, request CommitRequest, live Previe
 		return approval, nil
 	}
 	return approval, directory.Errorf(directory.Conflict,
-		"job %s: %d accounts would lose access that the plan did not show, and on_unplanned is \"fail\". Nothing was changed; run terraform plan again.\n%s",
+		"job %s: accounts would lose access that the plan did not show (%d in all), and on_unplanned is \"fail\". Nothing was changed; run terraform plan again.\n%s",
 		id, len(unplanned), Names(unplanned))
 }
 
-// shown returns the complete set the plan showed: the stored preview, or, when it is not in this store, the live set if
-// it is the same.
-func (e *Engine) shown(ctx context.Context, request CommitRequest, live Preview) ([]engine.Affected, error) {
-	id := request.Definition.ID
-	if *request.AccountsDigest == engine.DigestAffected(nil) {
+// shown returns the complete set the plan showed: the preview stored under digest and position, or, when it is not in this
+// store, the live set if it is the same.
+func (e *Engine) shown(ctx context.Context, id, digest, position, accounts string, live Preview) ([]engine.Affected, error) {
+	if accounts == engine.DigestAffected(nil) {
 		return nil, nil
 	}
-	if request.Position != "" {
-		stored, err := e.storedPreview(ctx, id, request.Definition.Digest(), request.Position)
-		if err == nil && engine.DigestAffected(stored.Affected) == *request.AccountsDigest {
+	if position != "" {
+		stored, err := e.storedPreview(ctx, id, digest, position)
+		if err == nil && engine.DigestAffected(stored.Affected) == accounts {
 			return stored.Affected, nil
 		}
 		if err != nil && !errors.Is(err, directory.NotFound) {
 			return nil, err
 		}
 	}
-	if engine.DigestAffected(live.Affected) == *request.AccountsDigest {
+	if engine.DigestAffected(live.Affected) == accounts {
 		return live.Affected, nil
 	}
 	return nil, directory.Errorf(directory.Conflict,
@@ -195,24 +194,17 @@ func violationError(id string, violations []engine.Violation) error {
 	return directory.Errorf(directory.LimitExceeded, "job %s: %s. Nothing was changed", id, strings.Join(messages, "; "))
 }
 
-// tidy removes what no generation in force refers to: old copies of the source and old secrets.
+// tidy removes copies of the source that no generation in force refers to.
 func (e *Engine) tidy(ctx context.Context, definition job.Definition) error {
 	jobs, err := e.Store.ListJobs(ctx)
 	if err != nil {
 		return err
 	}
 	var copies []string
-	var versions []int64
 	for _, record := range jobs {
 		if record.Definition.Source.Key == definition.Source.Key {
 			copies = append(copies, record.Definition.Source.CopyID())
 		}
-		if c := record.Definition.Connection; c.ID() == definition.Connection.ID() && c.SCIM != nil {
-			versions = append(versions, c.SCIM.TokenVersion)
-		}
 	}
-	if err := e.Store.DeleteCopies(ctx, definition.Source.Key, copies); err != nil {
-		return err
-	}
-	return e.Store.DeleteSecrets(ctx, definition.Connection.ID(), versions)
+	return e.Store.DeleteCopies(ctx, definition.Source.Key, copies)
 }

@@ -33,7 +33,7 @@ func (r *run) memberships(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return eachRemoval(ctx, r.evaluation, func(page []store.MembershipChange) error {
+	return eachMembership(ctx, r.store.MembershipsToRemove, r.evaluation, func(page []store.MembershipChange) error {
 		var approved []store.MembershipChange
 		for _, change := range page {
 			if affected := affectedMembership(change); r.approval.Covers(affected) {

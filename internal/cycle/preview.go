@@ -92,12 +92,16 @@ func (e *Engine) PreviewJob(ctx context.Context, definition job.Definition, posi
 	if position == "" {
 		return preview, nil
 	}
+	return preview, e.keepPreview(ctx, definition.ID, preview)
+}
+
+// keepPreview stores a preview under its digest and position, so that what it shows can be approved.
+func (e *Engine) keepPreview(ctx context.Context, jobID string, preview Preview) error {
 	body, err := json.Marshal(preview)
 	if err != nil {
-		return Preview{}, fmt.Errorf("encode preview: %w", err)
+		return fmt.Errorf("encode preview: %w", err)
 	}
-	err = e.Store.PutPreview(ctx, store.Preview{JobID: definition.ID, Digest: digest, Position: position, Body: body, At: e.Now()}, previewKeep)
-	return preview, err
+	return e.Store.PutPreview(ctx, store.Preview{JobID: jobID, Digest: preview.Digest, Position: preview.Position, Body: body, At: e.Now()}, previewKeep)
 }
 
 func (e *Engine) storedPreview(ctx context.Context, jobID, digest, position string) (Preview, error) {
@@ -270,7 +274,7 @@ func (t *tally) memberships(ctx context.Context, v *evaluation) error {
 		return err
 	}
 	var removals int64
-	return eachRemoval(ctx, v, func(page []store.MembershipChange) error {
+	return eachMembership(ctx, v.store.MembershipsToRemove, v, func(page []store.MembershipChange) error {
 		for _, change := range page {
 			t.preview.Affected = append(t.preview.Affected, affectedMembership(change))
 		}
@@ -297,33 +301,6 @@ func eachMembership(ctx context.Context, ask func(context.Context, string, strin
 	}
 }
 
-// eachRemoval walks the memberships that are to be removed. What is gone for good takes its memberships with it: its link
-// may be dropped before memberships are looked at, so a plan must not promise their removal.
-func eachRemoval(ctx context.Context, v *evaluation, handle func([]store.MembershipChange) error, count *int64) error {
-	return eachMembership(ctx, v.store.MembershipsToRemove, v, func(page []store.MembershipChange) error {
-		var groups, members []directory.Anchor
-		for _, change := range page {
-			groups, members = append(groups, change.Group), append(members, change.Member)
-		}
-		presentGroups, err := v.store.ObjectsByAnchor(ctx, v.copyID, directory.Group, slices.Compact(groups))
-		if err != nil {
-			return err
-		}
-		presentMembers, err := v.store.ObjectsByAnchor(ctx, v.copyID, directory.User, members)
-		if err != nil {
-			return err
-		}
-		return handle(slices.DeleteFunc(page, func(change store.MembershipChange) bool {
-			return isGone(presentGroups, change.Group) || isGone(presentMembers, change.Member)
-		}))
-	}, count)
-}
-
-func isGone(known map[directory.Anchor]store.StoredObject, anchor directory.Anchor) bool {
-	object, ok := known[anchor]
-	return !ok || object.Removed == directory.HardDeleted
-}
-
 // affected describes a decision that takes access away.
 func affected(it item) engine.Affected {
 	return engine.Affected{
@@ -335,6 +312,6 @@ func affected(it item) engine.Affected {
 func affectedMembership(change store.MembershipChange) engine.Affected {
 	return engine.Affected{
 		Type: directory.Group, Source: change.Group, Member: change.Member, Target: change.GroupTarget,
-		Action: engine.RemoveMembership, Name: change.GroupName, Reason: "no longer a member in the source",
+		Action: engine.RemoveMembership, Name: change.GroupName, Reason: change.MemberName + " is no longer a member in the source",
 	}
 }

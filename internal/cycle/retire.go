@@ -83,9 +83,32 @@ func (e *Engine) eachDeparting(ctx context.Context, jobID string, policy job.Des
 	return nil
 }
 
-// Retire carries the destroy policy out and erases the job. approved is the digest of the accounts the plan showed; nil
-// allows only an impact of nothing. An account that was not shown refuses the whole.
-func (e *Engine) Retire(ctx context.Context, jobID string, policy job.DestroyPolicy, approved *string, progress func(Progress)) ([]engine.Affected, error) {
+// PlanRetirement is PreviewRetirement for a plan: what it shows is kept, so that Retire can be held to it.
+func (e *Engine) PlanRetirement(ctx context.Context, jobID string, policy job.DestroyPolicy) (Preview, error) {
+	preview, err := e.PreviewRetirement(ctx, jobID, policy)
+	if err != nil || len(preview.Affected) == 0 {
+		return preview, err
+	}
+	preview.Digest, preview.Position = retirementDigest(policy), e.pin(0, 0)
+	return preview, e.keepPreview(ctx, jobID, preview)
+}
+
+// retirementDigest stands for a destroy policy where previews of commits have the definition's digest.
+func retirementDigest(policy job.DestroyPolicy) string { return "retire:" + string(policy) }
+
+// RetireRequest asks for a job to be destroyed.
+type RetireRequest struct {
+	JobID  string
+	Policy job.DestroyPolicy
+	// Position and AccountsDigest are what the plan showed. A nil digest allows only an impact of nothing.
+	Position       string
+	AccountsDigest *string
+}
+
+// Retire carries the destroy policy out and erases the job. An account that the plan did not show refuses the whole; fewer
+// accounts than shown are fine.
+func (e *Engine) Retire(ctx context.Context, request RetireRequest, progress func(Progress)) ([]engine.Affected, error) {
+	jobID, policy := request.JobID, request.Policy
 	l, err := e.acquire(ctx, jobID)
 	if err != nil {
 		return nil, err
@@ -100,9 +123,8 @@ func (e *Engine) Retire(ctx context.Context, jobID string, policy job.DestroyPol
 		return nil, err
 	}
 	if len(live.Affected) > 0 {
-		if approved == nil || *approved != engine.DigestAffected(live.Affected) {
-			return nil, directory.Errorf(directory.Conflict,
-				"job %s: destroying it would now touch accounts that the plan did not show (%d in all). Nothing was changed; run terraform plan -destroy again", jobID, len(live.Affected))
+		if err := e.retirementShown(ctx, request, live); err != nil {
+			return nil, err
 		}
 		if violations := engine.Judge(live.Toll(), record.Definition.Limits); len(violations) > 0 {
 			return nil, violationError(jobID, violations)
@@ -116,6 +138,29 @@ func (e *Engine) Retire(ctx context.Context, jobID string, policy job.DestroyPol
 		return executed, err
 	}
 	return executed, e.tidy(ctx, record.Definition)
+}
+
+// retirementShown refuses a retirement that would touch an account the plan did not show.
+func (e *Engine) retirementShown(ctx context.Context, request RetireRequest, live Preview) error {
+	var approval engine.Approval
+	if request.AccountsDigest != nil {
+		shown, err := e.shown(ctx, request.JobID, retirementDigest(request.Policy), request.Position, *request.AccountsDigest, live)
+		if err != nil {
+			return err
+		}
+		approval = engine.Approve(shown)
+	}
+	unplanned := 0
+	for _, affected := range live.Affected {
+		if !approval.Covers(affected) {
+			unplanned++
+		}
+	}
+	if unplanned == 0 {
+		return nil
+	}
+	return directory.Errorf(directory.Conflict,
+		"job %s: destroying it would now touch accounts that the plan did not show (%d in all). Nothing was changed; run terraform plan -destroy again", request.JobID, unplanned)
 }
 
 // depart writes the disables and deletes of a destroy policy. Accounts that could not be written stop the destroy: the

@@ -45,7 +45,7 @@ func (w *world) retire(d job.Definition, policy job.DestroyPolicy) ([]engine.Aff
 		w.t.Fatal(err)
 	}
 	digest := engine.DigestAffected(shown.Affected)
-	executed, err := w.engine.Retire(w.t.Context(), d.ID, policy, &digest, func(p cycle.Progress) {
+	executed, err := w.engine.Retire(w.t.Context(), cycle.RetireRequest{JobID: d.ID, Policy: policy, AccountsDigest: &digest}, func(p cycle.Progress) {
 		if p.Done > p.Total {
 			w.t.Errorf("progress %+v", p)
 		}
@@ -99,7 +99,7 @@ func TestRetireNeedsApprovalAndObeysLimits(t *testing.T) {
 		t.Helper()
 		before := w.accounts()
 		w.target.ResetCalls()
-		executed, err := w.engine.Retire(t.Context(), d.ID, job.DestroyDelete, approved, nil)
+		executed, err := w.engine.Retire(t.Context(), cycle.RetireRequest{JobID: d.ID, Policy: job.DestroyDelete, AccountsDigest: approved}, nil)
 		if !errors.Is(err, kind) || len(executed) != 0 || w.target.Calls().Writes() != 0 || w.accounts() != before {
 			t.Fatalf("got %v, executed %+v", err, executed)
 		}
@@ -117,8 +117,31 @@ func TestRetireNeedsApprovalAndObeysLimits(t *testing.T) {
 	w.commit(d)
 	refuse(&digest, directory.Conflict)
 	// Nothing is lost by keeping.
-	if _, err := w.engine.Retire(t.Context(), d.ID, job.DestroyKeep, nil, nil); err != nil {
+	if _, err := w.engine.Retire(t.Context(), cycle.RetireRequest{JobID: d.ID, Policy: job.DestroyKeep}, nil); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestRetireAcceptsFewerThanShown: somebody who left since the plan is no reason to refuse; somebody who came is.
+func TestRetireAcceptsFewerThanShown(t *testing.T) {
+	t.Parallel()
+	w, d := staffed(t)
+	shown, err := w.engine.PlanRetirement(t.Context(), d.ID, job.DestroyDisable)
+	if err != nil || len(shown.Affected) != 2 || shown.Position == "" {
+		t.Fatalf("shown %+v, %v", shown, err)
+	}
+	digest := engine.DigestAffected(shown.Affected)
+	request := cycle.RetireRequest{JobID: d.ID, Policy: job.DestroyDisable, Position: shown.Position, AccountsDigest: &digest}
+	w.source.Put(person("dan", "Sales", disabled), person("eve", "Sales"))
+	w.commit(d)
+	if _, err := w.engine.Retire(t.Context(), request, nil); !errors.Is(err, directory.Conflict) {
+		t.Fatalf("eve was not shown: %v", err)
+	}
+	w.source.Put(person("eve", "Sales", disabled))
+	w.commit(d)
+	executed, err := w.engine.Retire(t.Context(), request, nil)
+	if err != nil || cycle.Names(executed) != "disable user ada@example.com: the job is destroyed with on_destroy = disable" {
+		t.Fatalf("executed %s, %v", cycle.Names(executed), err)
 	}
 }
 

@@ -211,7 +211,7 @@ func TestGroupsAndMemberships(t *testing.T) {
 
 	// Removing a membership takes access away: the plan shows it, and what it did not show is held.
 	w.source.Put(group("staff", "bob", "eve"))
-	if got := cycle.Names(w.preview(d).Affected); got != "remove_membership group staff: no longer a member in the source" {
+	if got := cycle.Names(w.preview(d).Affected); got != "remove_membership group staff: ada@example.com is no longer a member in the source" {
 		t.Fatalf("preview: %s", got)
 	}
 	if _, err := w.tryCommit(t.Context(), d, func() { w.source.Put(group("staff", "bob")) }); err != nil {

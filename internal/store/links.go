@@ -57,7 +57,7 @@ type MembershipChange struct {
 	Membership
 	// GroupTarget and MemberTarget are the target anchors.
 	GroupTarget, MemberTarget directory.Anchor
-	GroupName                 string
+	GroupName, MemberName     string
 }
 
 // Staged is a deprovisioning that was decided and not written yet (engine.md 18).
@@ -137,8 +137,8 @@ type Links interface {
 	// and managed, not in the job's memberships; sorted by (group, member), > after, at most limit.
 	MembershipsToAdd(ctx context.Context, jobID, copyID string, after Membership, limit int) ([]MembershipChange, error)
 	// MembershipsToRemove returns the job's memberships that the copy no longer has, while group and member are
-	// both still linked, the group is managed, and neither object is hard-deleted in the copy (what is deleted takes its
-	// memberships with it); sorted by (group, member), > after, at most limit.
+	// both still linked, the group is managed, and the copy has both objects, neither hard-deleted (what is deleted takes
+	// its memberships with it); sorted by (group, member), > after, at most limit.
 	MembershipsToRemove(ctx context.Context, jobID, copyID string, after Membership, limit int) ([]MembershipChange, error)
 
 	// ListStaged returns staged deprovisionings sorted by (type, source anchor), > after, at most limit.

@@ -58,7 +58,7 @@ func (s *Store) count(ctx context.Context, jobID, query string) (count int64, er
 func (s *Store) MembershipsToAdd(ctx context.Context, jobID, copyID string, after store.Membership, limit int) (changes []store.MembershipChange, err error) {
 	err = s.read(ctx, "list memberships to add of job "+jobID, func(t *tx) error {
 		changes, err = list(ctx, t, scanMembershipChange, `
-			SELECT m.group_anchor, m.member_anchor, g.target_anchor, u.target_anchor, g.name
+			SELECT m.group_anchor, m.member_anchor, g.target_anchor, u.target_anchor, g.name, u.name
 			FROM source_members m
 			JOIN links g ON g.job_id = $1 AND g.object_type = 'group' AND g.source_anchor = m.group_anchor AND g.managed = 1
 			JOIN links u ON u.job_id = $1 AND u.object_type = 'user' AND u.source_anchor = m.member_anchor AND u.managed = 1
@@ -77,7 +77,7 @@ func (s *Store) MembershipsToAdd(ctx context.Context, jobID, copyID string, afte
 func (s *Store) MembershipsToRemove(ctx context.Context, jobID, copyID string, after store.Membership, limit int) (changes []store.MembershipChange, err error) {
 	err = s.read(ctx, "list memberships to remove of job "+jobID, func(t *tx) error {
 		changes, err = list(ctx, t, scanMembershipChange, `
-			SELECT h.group_anchor, h.member_anchor, g.target_anchor, u.target_anchor, g.name
+			SELECT h.group_anchor, h.member_anchor, g.target_anchor, u.target_anchor, g.name, u.name
 			FROM memberships h
 			JOIN links g ON g.job_id = h.job_id AND g.object_type = 'group' AND g.source_anchor = h.group_anchor AND g.managed = 1
 			JOIN links u ON u.job_id = h.job_id AND u.object_type = 'user' AND u.source_anchor = h.member_anchor
@@ -85,6 +85,12 @@ func (s *Store) MembershipsToRemove(ctx context.Context, jobID, copyID string, a
 				AND NOT EXISTS (
 					SELECT 1 FROM source_members m
 					WHERE m.copy_id = $2 AND m.group_anchor = h.group_anchor AND m.member_anchor = h.member_anchor)
+				AND EXISTS (
+					SELECT 1 FROM source_objects o
+					WHERE o.copy_id = $2 AND o.object_type = 'group' AND o.anchor = h.group_anchor AND o.removed <> 'hard')
+				AND EXISTS (
+					SELECT 1 FROM source_objects o
+					WHERE o.copy_id = $2 AND o.object_type = 'user' AND o.anchor = h.member_anchor AND o.removed <> 'hard')
 			ORDER BY h.group_anchor, h.member_anchor LIMIT $5`,
 			jobID, copyID, string(after.Group), string(after.Member), max(limit, 0))
 		return err
@@ -93,6 +99,6 @@ func (s *Store) MembershipsToRemove(ctx context.Context, jobID, copyID string, a
 }
 
 func scanMembershipChange(row scanner) (change store.MembershipChange, err error) {
-	err = row.Scan(&change.Group, &change.Member, &change.GroupTarget, &change.MemberTarget, &change.GroupName)
+	err = row.Scan(&change.Group, &change.Member, &change.GroupTarget, &change.MemberTarget, &change.GroupName, &change.MemberName)
 	return change, err
 }

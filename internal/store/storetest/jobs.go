@@ -139,6 +139,12 @@ type remembered struct {
 func remember(t *testing.T, s store.Store, id string) (r remembered) {
 	t.Helper()
 	ctx := context.Background()
+	// Memberships are counted as those to remove from a copy that has the objects and none of the memberships.
+	const bare = "bare@1"
+	_, err := s.Import(ctx, bare, day, func(im store.Importer) (store.ImportResult, error) {
+		return store.ImportResult{}, im.Put(ctx, []store.ObjectChange{{Object: user("ann")}, {Object: user("bob")}, {Object: group("staff")}})
+	})
+	must(t, err)
 	for _, objectType := range directory.ObjectTypes() {
 		found, err := s.ListLinks(ctx, id, objectType, "", 10)
 		must(t, err)
@@ -147,7 +153,7 @@ func remember(t *testing.T, s store.Store, id string) (r remembered) {
 	pending, err := s.CountPendingReferences(ctx, id)
 	must(t, err)
 	r.References = int(pending)
-	members, err := s.MembershipsToRemove(ctx, id, "no copy", store.Membership{}, 10)
+	members, err := s.MembershipsToRemove(ctx, id, bare, store.Membership{}, 10)
 	must(t, err)
 	r.Members = len(members)
 	stagedRows, err := s.ListStaged(ctx, id, store.LinkKey{}, 10)

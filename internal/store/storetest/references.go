@@ -78,7 +78,7 @@ func memberships() []testCase {
 	change := func(group, member directory.Anchor) store.MembershipChange {
 		return store.MembershipChange{
 			Membership:  store.Membership{Group: group, Member: member},
-			GroupTarget: "t-" + group, MemberTarget: "t-" + member, GroupName: "Name of " + string(group),
+			GroupTarget: "t-" + group, MemberTarget: "t-" + member, GroupName: "Name of " + string(group), MemberName: "Name of " + string(member),
 		}
 	}
 	toAdd := func(t *testing.T, s store.Store, after store.Membership, limit int) []store.MembershipChange {
@@ -126,7 +126,7 @@ func memberships() []testCase {
 			equal(t, toAdd(t, s, store.Membership{}, 10), []store.MembershipChange{change("g", "a")})
 		}),
 		on("to remove: in the job's, no longer in the copy, in pages", func(t *testing.T, s store.Store) {
-			put(t, s, true, group("g", "a"), group("h"))
+			put(t, s, true, group("g", "a"), group("h"), user("a"), user("b"))
 			batch := linked("a", "b")
 			batch.PutMembers = []store.Membership{{Group: "h", Member: "a"}, {Group: "g", Member: "b"}, {Group: "g", Member: "a"}}
 			keep(t, s, batch)
@@ -136,7 +136,18 @@ func memberships() []testCase {
 			keep(t, s, store.Batch{DropMembers: []store.Membership{{Group: "g", Member: "b"}, {Group: "x", Member: "y"}}})
 			equal(t, toRemove(t, s, store.Membership{}, 10), []store.MembershipChange{change("h", "a")})
 		}),
+		on("to remove: what is gone for good takes its memberships with it", func(t *testing.T, s store.Store) {
+			put(t, s, true, group("g"), group("h"), user("a"), user("b"))
+			put(t, s, true, group("g"), user("a"))
+			batch := linked("a", "b", "unknown")
+			batch.PutMembers = []store.Membership{
+				{Group: "g", Member: "a"}, {Group: "g", Member: "b"}, {Group: "g", Member: "unknown"}, {Group: "h", Member: "a"},
+			}
+			keep(t, s, batch)
+			equal(t, toRemove(t, s, store.Membership{}, 10), []store.MembershipChange{change("g", "a")})
+		}),
 		on("to remove: the group is managed, the member at least linked", func(t *testing.T, s store.Store) {
+			put(t, s, true, group("g"), group("h"), user("a"), user("unlinked"))
 			batch := linked("a")
 			batch.PutLinks[1].Managed = false // group h
 			batch.PutLinks[2].Managed = false // user a
@@ -145,6 +156,7 @@ func memberships() []testCase {
 			equal(t, toRemove(t, s, store.Membership{}, 10), []store.MembershipChange{change("g", "a")})
 		}),
 		on("a membership is put once", func(t *testing.T, s store.Store) {
+			put(t, s, true, group("g"), user("a"))
 			batch := linked("a")
 			batch.PutMembers = []store.Membership{{Group: "g", Member: "a"}}
 			keep(t, s, batch)
