@@ -176,6 +176,9 @@ func (r *run) logged(it item, changeID string, action provlog.Action, status pro
 			modified.OldValue, _ = change.Old.Text()
 		}
 		modified.NewValue, _ = change.New.Text()
+		if r.program.Redacted(it.object.Type, change.Attribute) {
+			modified.OldValue, modified.NewValue = provlog.Redacted, provlog.Redacted
+		}
 		record.Modified = append(record.Modified, modified)
 	}
 	if err != nil {

@@ -2,6 +2,7 @@ package cycle_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -247,4 +248,26 @@ func TestAssignedScope(t *testing.T) {
 	// Losing the last assignment (D1).
 	w.commit(definition(assigned(nil, []directory.Anchor{"staff"})))
 	w.wantAccounts("ada@example.com active=False department=Sales", "bob@example.com active=False department=Sales", "cyn@example.com active=True department=Sales")
+}
+
+func TestRedactedValuesAreNotLogged(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	secretly := func(d *job.Definition) {
+		d.Mappings[0].Attributes = append(d.Mappings[0].Attributes, job.AttributeMapping{Target: "nickName", Expression: "Redact([nickName])", FlowType: job.FlowAlways})
+	}
+	named := func(o *directory.Object) { o.Attributes["nickName"] = directory.Text("hush-hush") }
+	w.source.Put(person("ada", "Sales", named))
+	w.commit(definition(secretly))
+	records, err := w.store.ListLog(t.Context(), "wiki/main", 10)
+	if err != nil || len(records) != 1 {
+		t.Fatalf("%d records, %v", len(records), err)
+	}
+	found := false
+	for _, property := range records[0].Modified {
+		found = found || property.DisplayName == "nickName" && property.NewValue == "[Redact]"
+	}
+	if printed := fmt.Sprintf("%+v", records); !found || strings.Contains(printed, "hush-hush") {
+		t.Fatalf("log: %s", printed)
+	}
 }

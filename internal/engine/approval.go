@@ -63,10 +63,7 @@ func DigestAffected(affected []Affected) string {
 }
 
 // Approval is the set of accounts a plan showed. The zero Approval approves nothing.
-type Approval struct {
-	everything bool
-	keys       map[affectedKey]bool
-}
+type Approval struct{ keys map[affectedKey]bool }
 
 // Approve builds an approval of exactly these accounts.
 func Approve(affected []Affected) Approval {
@@ -77,8 +74,5 @@ func Approve(affected []Affected) Approval {
 	return Approval{keys: keys}
 }
 
-// ApproveAll is the approval of a cycle that no plan precedes; only limits bound it.
-func ApproveAll() Approval { return Approval{everything: true} }
-
 // Covers reports whether the approval shows this account with this action.
-func (a Approval) Covers(affected Affected) bool { return a.everything || a.keys[affected.key()] }
+func (a Approval) Covers(affected Affected) bool { return a.keys[affected.key()] }

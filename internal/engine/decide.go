@@ -15,7 +15,6 @@ const (
 	CodeDuplicateTargetEntries = "DuplicateTargetEntries"
 	CodeDuplicateSourceEntries = "DuplicateSourceEntries"
 	CodeRedundantExport        = "RedundantExport"
-	CodeNotEffectivelyEntitled = "NotEffectivelyEntitled"
 	CodeMappingFailed          = "MappingFailed"
 	CodeSkipped                = "EntrySynchronizationSkipped"
 )

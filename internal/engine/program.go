@@ -240,3 +240,15 @@ func (p *Program) ReferenceTargets(objectType directory.ObjectType) []string {
 	}
 	return targets
 }
+
+// Redacted reports whether the provisioning log must not show an attribute's value (expressions.md 4.8).
+func (p *Program) Redacted(objectType directory.ObjectType, target string) bool {
+	if compiled := p.types[objectType]; compiled != nil {
+		for i := range compiled.attributes {
+			if compiled.attributes[i].Target == target {
+				return compiled.attributes[i].expression.Redacted()
+			}
+		}
+	}
+	return false
+}

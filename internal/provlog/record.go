@@ -52,6 +52,9 @@ type Step struct {
 	Details     map[string]string `json:"details,omitempty"`
 }
 
+// Redacted stands for a value that a mapping wraps in Redact (expressions.md 4.8).
+const Redacted = "[Redact]"
+
 // ModifiedProperty is one attribute that was written.
 type ModifiedProperty struct {
 	DisplayName string `json:"displayName"`
