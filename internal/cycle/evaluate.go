@@ -93,20 +93,12 @@ func (v *evaluation) decide(ctx context.Context, objectType directory.ObjectType
 	}
 	for n, i := range openIndex {
 		if err := matches[n].err; err != nil {
-			items[i].decision = unmatched(open[n], err)
+			items[i].decision = v.program.Unmatched(open[n], errorCode(err), err)
 			continue
 		}
 		items[i].decision = v.program.Decide(open[n], matches[n].Match, v.now)
 	}
 	return items, nil
-}
-
-// unmatched is the decision about an object whose account could not be looked for.
-func unmatched(assessment engine.Assessment, err error) engine.Decision {
-	first := assessment.MatchValues[0]
-	d := engine.Decision{Action: engine.Fail, MatchKey: first.Key, Code: errorCode(err), Reason: "the account could not be looked for: " + err.Error()}
-	d.Name, _ = first.Value.Text()
-	return d
 }
 
 // assigned answers which objects are assigned to the app: directly, or as direct members of an assigned group.

@@ -323,6 +323,13 @@ func isTrue(value directory.Value) bool {
 	return ok && (text == "True" || text == "true" || text == "1")
 }
 
+// Unmatched is the decision about an object whose account could not be looked for: it fails and is tried again.
+func (p *Program) Unmatched(a Assessment, code string, err error) Decision {
+	d := p.base(a)
+	d.Action, d.Code, d.Reason = Fail, code, "the account could not be looked for: "+err.Error()
+	return d
+}
+
 // Decide completes an assessment that needed a match (A1 to A5).
 func (p *Program) Decide(a Assessment, match Match, now time.Time) Decision {
 	compiled := p.types[a.Object.Type]
