@@ -230,7 +230,7 @@ func TestAccFailedCommitKeepsTheState(t *testing.T) {
 				ConfigVariables: config.Variables{"department": config.StringVariable("IT")},
 				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
 					plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate),
-					planned("planned_impact", impactOf(`^position p\d+$`, 2, 0, "ann", "bob")),
+					planned("planned_impact", impactOf("^pinned position$", 2, 0, "ann", "bob")),
 				}},
 			},
 		},

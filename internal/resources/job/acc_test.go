@@ -61,12 +61,12 @@ func TestAccNarrowedFilterUpdatesTheJob(t *testing.T) { // T2
 				ConfigVariables: config.Variables{"department": config.StringVariable("IT")},
 				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
 					plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate),
-					planned("planned_impact", impactOf(`^position p\d+$`, 2, 0, "ann", "bob")),
+					planned("planned_impact", impactOf("^pinned position$", 2, 0, "ann", "bob")),
 					planned("planned_changes", changesOf(3, 0)),
 					plancheck.ExpectUnknownValue(address, tfjsonpath.New("destroy_impact")),
 				}},
 				ConfigStateChecks: []statecheck.StateCheck{
-					stored("planned_impact", impactOf(`^position p\d+$`, 2, 0, "ann", "bob")),
+					stored("planned_impact", impactOf("^pinned position$", 2, 0, "ann", "bob")),
 					stored("generation", knownvalue.Int64Exact(2)),
 				},
 			},
@@ -89,7 +89,7 @@ func TestAccRefusesAnUnplannedAccount(t *testing.T) { // T3, T3b
 			{
 				ConfigDirectory: config.StaticDirectory("testdata/job"), ConfigVariables: fail,
 				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
-					planned("planned_impact", impactOf(`^position p\d+$`, 2, 0, "ann", "bob")),
+					planned("planned_impact", impactOf("^pinned position$", 2, 0, "ann", "bob")),
 					meanwhile(fake, addFay),
 				}},
 				ExpectError: regexp.MustCompile(`(?s)Cannot commit provisioning job.*Run plan\s+again.*fay`),
@@ -98,7 +98,7 @@ func TestAccRefusesAnUnplannedAccount(t *testing.T) { // T3, T3b
 				ConfigDirectory: config.StaticDirectory("testdata/job"), ConfigVariables: fail,
 				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
 					plancheck.ExpectResourceAction("provisioning_scoping_filter.people", plancheck.ResourceActionNoop),
-					planned("planned_impact", impactOf(`^position p\d+$`, 3, 0, "ann", "bob", "fay")),
+					planned("planned_impact", impactOf("^pinned position$", 3, 0, "ann", "bob", "fay")),
 				}},
 			},
 		},
@@ -120,7 +120,7 @@ func TestAccHoldsAnUnplannedAccount(t *testing.T) { // T3 with on_unplanned = "h
 				ConfigDirectory: config.StaticDirectory("testdata/job"), ConfigVariables: variables,
 				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{meanwhile(fake, addFay)}},
 				ConfigStateChecks: []statecheck.StateCheck{
-					stored("planned_impact", impactOf(`^position p\d+$`, 2, 0, "ann", "bob")),
+					stored("planned_impact", impactOf("^pinned position$", 2, 0, "ann", "bob")),
 					statecheck.ExpectKnownValue(address, tfjsonpath.New("last_cycle").AtMapKey("held_count"), knownvalue.Int64Exact(1)),
 				},
 				ExpectNonEmptyPlan: true,
@@ -128,7 +128,7 @@ func TestAccHoldsAnUnplannedAccount(t *testing.T) { // T3 with on_unplanned = "h
 			{
 				ConfigDirectory: config.StaticDirectory("testdata/job"), ConfigVariables: variables,
 				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
-					planned("planned_impact", impactOf(`^position p\d+$`, 1, 0, "fay")),
+					planned("planned_impact", impactOf("^pinned position$", 1, 0, "fay")),
 				}},
 			},
 		},
@@ -164,7 +164,7 @@ func TestAccSwitchesFilters(t *testing.T) { // T5
 			{
 				ConfigDirectory: config.StaticDirectory("testdata/switch"), ConfigVariables: useNew(true),
 				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
-					planned("planned_impact", impactOf(`^position p\d+$`, 3, 0, "cem", "dora", "eve")),
+					planned("planned_impact", impactOf("^pinned position$", 3, 0, "cem", "dora", "eve")),
 				}},
 			},
 		},
@@ -193,7 +193,7 @@ func TestAccUnknownContent(t *testing.T) { // T7
 					plancheck.ExpectUnknownValue(address, tfjsonpath.New("planned_impact")),
 					plancheck.ExpectUnknownValue(address, tfjsonpath.New("desired_digest")),
 				}},
-				ConfigStateChecks: []statecheck.StateCheck{stored("planned_impact", impactOf(`^position p\d+$`, 2, 0, "ann", "bob"))},
+				ConfigStateChecks: []statecheck.StateCheck{stored("planned_impact", impactOf("^pinned position$", 2, 0, "ann", "bob"))},
 			},
 		},
 	})
@@ -264,7 +264,7 @@ func TestAccPeopleAreDrift(t *testing.T) { // design.md 4, "run = on_apply"
 				ConfigPlanChecks: resource.ConfigPlanChecks{
 					PreApply: []plancheck.PlanCheck{
 						plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate),
-						planned("planned_impact", impactOf(`^position p\d+$`, 1, 1, "ann", "bob")),
+						planned("planned_impact", impactOf("^pinned position$", 1, 1, "ann", "bob")),
 						planned("planned_changes", changesOf(1, 0)),
 					},
 					PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()},

@@ -108,7 +108,7 @@ func (m *ResourceModel) show(ctx context.Context, resp *resource.ModifyPlanRespo
 	case isNew:
 		basis = basisNew
 	case position != "":
-		basis = basisPinned + position
+		basis = basisPinned
 	}
 	diags := setUnknown(ctx, resp, append(observedFields(), previewFields()...))
 	diags.Append(resp.Plan.SetAttribute(ctx, path.Root("desired_digest"), preview.GetDesiredDigest())...)

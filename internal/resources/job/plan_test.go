@@ -47,12 +47,14 @@ func TestPlanOfANarrowedFilter(t *testing.T) {
 	if diff := cmp.Diff(want, got.messages); diff != "" {
 		t.Error(diff)
 	}
-	position := fake.previews[len(fake.previews)-1].GetPosition()
+	if position := fake.previews[len(fake.previews)-1].GetPosition(); position == "" {
+		t.Error("the preview is not pinned")
+	}
 	wantValues := values{
 		"desired_digest": digestOf(fake.previews[len(fake.previews)-1].GetJob(), []string{"IT"}),
 		"planned_impact": values{
 			"disable_count": 2.0, "delete_count": 0.0, "membership_removal_count": 0.0, "accounts_truncated": false,
-			"accounts_digest": hash("ann:disable,bob:disable,"), "basis": "position " + position,
+			"accounts_digest": hash("ann:disable,bob:disable,"), "basis": "pinned position",
 			"accounts": []any{
 				values{"object_type": "user", "name": "ann", "action": "disable", "reason": "department is Sales"},
 				values{"object_type": "user", "name": "bob", "action": "disable", "reason": "department is Sales"},

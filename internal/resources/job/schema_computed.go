@@ -33,7 +33,7 @@ func impactFields() []field {
 		{"accounts_digest", types.StringType, "Digest over the complete list of affected accounts; empty before the first plan after an import."},
 		{"accounts", types.ListType{ElemType: accountType()}, "The affected accounts, at most 50, sorted; empty with `preview_detail = \"counts\"`."},
 		{"accounts_truncated", types.BoolType, "Whether more accounts are affected than `accounts` names."},
-		{"basis", types.StringType, "What the preview was computed on: `new job`, `position <position>` of the source copy, or `newest data` when nothing is pinned. `applied`: the plan could not know the impact, this is what the apply did. `imported`: there was no plan yet."},
+		{"basis", types.StringType, "What the preview was computed on: `new job`, `pinned position` (the state of source and accounts that this plan read), or `newest data` when nothing is pinned. `applied`: the plan could not know the impact, this is what the apply did. `imported`: there was no plan yet."},
 	}
 }
 

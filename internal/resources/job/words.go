@@ -40,7 +40,7 @@ const (
 // What planned_impact.basis says.
 const (
 	basisNew      = "new job"
-	basisPinned   = "position "
+	basisPinned   = "pinned position"
 	basisNewest   = "newest data"
 	basisApplied  = "applied"
 	basisImported = "imported"
