@@ -181,6 +181,6 @@ func (r *run) holdStaged(batch *store.Batch, it item) {
 		Held: true, CycleID: r.cycle.ID, Since: r.engine.Now(),
 	})
 	record := r.logged(it, r.changeID(), provlog.ActionStagedDelete, provlog.StatusSkipped, nil)
-	record.Reason = fmt.Sprintf("%s is held: the plan did not show it (%s)", it.decision.Action, it.decision.Reason)
+	record.Reason = fmt.Sprintf("%s is held: it was not approved (%s)", it.decision.Action, it.decision.Reason)
 	batch.Log = append(batch.Log, record)
 }

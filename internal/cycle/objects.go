@@ -164,7 +164,7 @@ func (w *writing) secondRound(ctx context.Context, objectType directory.ObjectTy
 	}
 	direct := *w.evaluation
 	direct.matcher = searcher{connector: w.connector, program: w.program}
-	direct.store = forgetting{Store: w.store, forgotten: causes, objectType: objectType}
+	direct.store = forgetting{Store: w.store, forgotten: causes}
 	items, err := direct.decide(ctx, objectType, objects)
 	if err != nil {
 		return err
@@ -182,11 +182,10 @@ func (w *writing) secondRound(ctx context.Context, objectType directory.ObjectTy
 	return err
 }
 
-// forgetting is the store without the links of some objects.
+// forgetting is the store without the links of some objects of the type that is being decided about.
 type forgetting struct {
 	store.Store
-	forgotten  map[directory.Anchor]error
-	objectType directory.ObjectType
+	forgotten map[directory.Anchor]error
 }
 
 func (f forgetting) LinksBySource(ctx context.Context, jobID string, objectType directory.ObjectType, anchors []directory.Anchor) (map[directory.Anchor]store.Link, error) {
