@@ -21,6 +21,7 @@ var arrows = []arrow{
 	{"expression", "directory", "expressions read and yield directory values"},
 	{"scope", "directory expression", "clauses test attributes, and compare as the mapping language does"},
 	{"job", "directory expression scope", "a definition holds parsed mappings and filters"},
+	{"job/*", "job directory expression scope", "another form of the same definition"},
 	{"engine", "directory expression scope job", "decides about objects under a definition"},
 	{"provlog", "directory", "records name objects and anchors"},
 	{"engine", "provlog", "the steps of a decision are the steps of the log, so that they never disagree"},
@@ -60,7 +61,7 @@ var arrows = []arrow{
 	{"provider", "resources/*", "registers every Terraform object"},
 	{"customtypes validators planmodifiers", "directory expression scope job", "check attributes as the engine would"},
 	{"web", "api/gen/*", "the dashboard lives on the public API"},
-	{"cli", "api/gen/* directory expression scope job provlog", "commands call the API and print its answers"},
+	{"cli", "api/gen/* directory expression scope job job/* provlog", "commands call the API and print its answers"},
 	{"cli", "wiring", "commands start what wiring built"},
 
 	// The one room that names implementations.

@@ -50,7 +50,7 @@ func validate(draft *provisioningv1.Draft) error {
 }
 
 func sourceOf(m *provisioningv1.Source) job.Source {
-	source := job.Source{Key: m.GetKey()}
+	source := job.Source{Key: m.GetKey(), DefaultDomain: m.GetDefaultDomain()}
 	if file := m.GetFile(); file != nil {
 		source.File = &job.FileSource{Path: file.GetPath(), Format: file.GetFormat(), GroupsColumn: file.GetGroupsColumn()}
 	}
@@ -70,7 +70,10 @@ func connectionOf(m *provisioningv1.ScimConnection) job.Connection {
 }
 
 func mappingOf(m *provisioningv1.AttributeMapping) job.Mapping {
-	mapping := job.Mapping{AppKey: m.GetAppId(), ObjectType: directory.ObjectType(m.GetObjectType()), Enabled: m.GetEnabled()}
+	mapping := job.Mapping{
+		AppKey: m.GetAppId(), ObjectType: directory.ObjectType(m.GetObjectType()), Enabled: m.GetEnabled(),
+		Preset: m.GetPreset(), Exclude: sorted(m.GetExclude()),
+	}
 	for _, action := range m.GetActions() {
 		switch action {
 		case "create":
@@ -85,9 +88,21 @@ func mappingOf(m *provisioningv1.AttributeMapping) job.Mapping {
 		mapping.Attributes = append(mapping.Attributes, job.AttributeMapping{
 			Target: a.GetTarget(), Expression: a.GetExpression(), DefaultValue: a.DefaultValue,
 			MatchingPrecedence: int(a.GetMatchingPrecedence()), FlowType: job.FlowType(a.GetFlowType()),
+			FlowBehavior: job.FlowBehavior(a.GetFlowBehavior()), FlowNullValues: a.GetFlowNullValues(),
+		})
+	}
+	for _, a := range m.GetSourceAttributes() {
+		mapping.SourceAttributes = append(mapping.SourceAttributes, job.SourceAttribute{Name: a.GetName(), FlowNullValues: a.GetFlowNullValues()})
+	}
+	for _, a := range m.GetTargetAttributes() {
+		mapping.TargetAttributes = append(mapping.TargetAttributes, job.TargetAttribute{
+			Name: a.GetName(), Type: job.AttributeType(a.GetType()), Required: a.GetRequired(), Multivalued: a.Multivalued,
+			CaseExact: a.CaseExact, Mutability: job.Mutability(a.GetMutability()), DefaultValue: a.DefaultValue,
 		})
 	}
 	slices.SortFunc(mapping.Attributes, func(a, b job.AttributeMapping) int { return cmp.Compare(a.Target, b.Target) })
+	slices.SortFunc(mapping.SourceAttributes, func(a, b job.SourceAttribute) int { return cmp.Compare(a.Name, b.Name) })
+	slices.SortFunc(mapping.TargetAttributes, func(a, b job.TargetAttribute) int { return cmp.Compare(a.Name, b.Name) })
 	return mapping
 }
 
@@ -118,6 +133,7 @@ func jobMessage(d job.Definition) *provisioningv1.Job {
 		AppId: d.App.ID(), Name: d.Name, SourceId: d.Source.ID(), ConnectionId: d.Connection.ID(),
 		Scope: string(d.Scope), State: string(d.State), Run: string(d.Run), OnDestroy: string(d.OnDestroy),
 		OnUnplanned: string(d.Unplanned), SkipOutOfScopeDeletions: d.SkipOutOfScopeDeletions,
+		NestedGroups: d.NestedGroups, Parameters: d.Parameters,
 	}
 	for _, mapping := range d.Mappings {
 		m.MappingIds = append(m.MappingIds, mapping.ID())

@@ -54,7 +54,7 @@ func (r resolver) definition(ctx context.Context, m *provisioningv1.Job) (job.De
 		ID: m.GetAppId() + "/" + m.GetName(), Name: m.GetName(),
 		Scope: scope.Mode(m.GetScope()), State: job.DesiredState(m.GetState()), Run: job.RunMode(m.GetRun()),
 		OnDestroy: job.DestroyPolicy(m.GetOnDestroy()), Unplanned: job.UnplannedPolicy(m.GetOnUnplanned()),
-		SkipOutOfScopeDeletions: m.GetSkipOutOfScopeDeletions(),
+		SkipOutOfScopeDeletions: m.GetSkipOutOfScopeDeletions(), NestedGroups: m.GetNestedGroups(), Parameters: m.GetParameters(),
 	}
 	if limits := m.GetLimits(); limits != nil {
 		d.Limits = job.Limits{MaxDisable: limits.MaxDisable, MaxDelete: limits.MaxDelete, MaxPercent: limits.MaxPercent}

@@ -138,6 +138,9 @@ type Change struct {
 	Value directory.Value
 	// Reference says that Value is the target anchor of another account.
 	Reference bool
+	// Add says that Value holds elements to add to a multi-valued attribute: those that are there stay, and adding one
+	// that is there changes nothing. Only for Update.
+	Add bool
 }
 
 // Outcome is what became of one operation.

@@ -1,6 +1,7 @@
 package expression
 
 import (
+	"io"
 	"slices"
 	"strings"
 	"time"
@@ -119,6 +120,28 @@ type Environment struct {
 	Attribute func(name string) directory.Value
 	// Now is the clock of the function Now.
 	Now time.Time
+	// Random is the source of Guid and RandomString; it must be cryptographic. Nil: these functions fail.
+	Random io.Reader
+	// DefaultDomain is the result of DefaultDomain. Empty: the function fails.
+	DefaultDomain string
+	// Parameter returns the value of %Name%; ok is false when there is no such parameter. Nil: there are none.
+	Parameter func(name string) (value string, ok bool)
+	// Taken says whether a candidate of SelectUniqueValue is used in the target already. Nil: none is. Its error ends
+	// the evaluation and is returned wrapped.
+	Taken func(candidate directory.Value) (bool, error)
+	// Trace is called with every part of the expression once it is evaluated, inner parts first. Nil: nobody listens.
+	Trace func(Step)
+}
+
+// Step is one evaluated part of an expression.
+type Step struct {
+	// Expression is the canonical text of the part.
+	Expression string
+	// Line and Column count from 1; Depth is 0 for the whole expression.
+	Line, Column, Depth int
+	Result              Result
+	// Err is why the part has no result, or nil.
+	Err error
 }
 
 // Outcome says what an evaluation decided.

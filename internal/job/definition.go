@@ -24,6 +24,11 @@ type Definition struct {
 	Limits    Limits          `json:"limits"`
 	OnDestroy DestroyPolicy   `json:"on_destroy"`
 	Unplanned UnplannedPolicy `json:"on_unplanned"`
+	// NestedGroups makes members of groups inside assigned groups count as assigned, at any depth; otherwise only direct
+	// members do (mappings-and-scoping.md 14; an option of this project).
+	NestedGroups bool `json:"nested_groups,omitempty"`
+	// Parameters are the values of %Name% in expressions (expressions.md 8).
+	Parameters map[string]string `json:"parameters,omitempty"`
 	// SkipOutOfScopeDeletions leaves accounts alone that go out of scope (engine.md 13, column Skip-OOS).
 	SkipOutOfScopeDeletions bool `json:"skip_out_of_scope_deletions,omitempty"`
 }
@@ -41,6 +46,8 @@ func (a App) ID() string { return a.Key }
 type Source struct {
 	Key  string      `json:"key"`
 	File *FileSource `json:"file,omitempty"`
+	// DefaultDomain is what DefaultDomain() yields: the tenant's default verified domain (expressions.md 8).
+	DefaultDomain string `json:"default_domain,omitempty"`
 }
 
 // ID of the source is its key.
@@ -96,9 +103,67 @@ type Mapping struct {
 	Enabled bool `json:"enabled"`
 	// Actions that may be taken on target objects (mappings-and-scoping.md 10).
 	Actions Actions `json:"actions"`
+	// Preset is the name of a table of default mappings that Attributes override by target. Empty: none.
+	Preset string `json:"preset,omitempty"`
+	// Exclude are targets of the preset that are left out, sorted.
+	Exclude []string `json:"exclude,omitempty"`
 	// Attributes sorted by target.
 	Attributes []AttributeMapping `json:"attributes"`
+	// SourceAttributes and TargetAttributes say what is special about attributes: the attribute list of
+	// mappings-and-scoping.md 6. Attributes that are not listed have the defaults. Sorted by name.
+	SourceAttributes []SourceAttribute `json:"source_attributes,omitempty"`
+	TargetAttributes []TargetAttribute `json:"target_attributes,omitempty"`
 }
+
+// SourceAttribute describes an attribute of the source.
+type SourceAttribute struct {
+	Name string `json:"name"`
+	// FlowNullValues is the first of the two switches that let an empty value clear the target
+	// (mappings-and-scoping.md 3.3); the second one is the mapping's.
+	FlowNullValues bool `json:"flow_null_values,omitempty"`
+}
+
+// TargetAttribute describes an attribute of the target.
+type TargetAttribute struct {
+	// Name is the attribute's path, as in AttributeMapping.Target.
+	Name string `json:"name"`
+	// Type that values are converted to. Empty: what the target itself says.
+	Type AttributeType `json:"type,omitempty"`
+	// Required: no account is created without a value.
+	Required bool `json:"required,omitempty"`
+	// Multivalued: nil leaves it to the target.
+	Multivalued *bool `json:"multivalued,omitempty"`
+	// CaseExact: a change of case alone is a change. Nil leaves it to the target.
+	CaseExact *bool `json:"case_exact,omitempty"`
+	// Mutability: empty means ReadWrite.
+	Mutability Mutability `json:"mutability,omitempty"`
+	// DefaultValue is used when a required attribute has no value and its mapping no default. Nil: none.
+	DefaultValue *string `json:"default_value,omitempty"`
+}
+
+// AttributeType is the type of a target attribute (mappings-and-scoping.md 6).
+type AttributeType string
+
+// The attribute types.
+const (
+	TypeString    AttributeType = "String"
+	TypeInteger   AttributeType = "Integer"
+	TypeBoolean   AttributeType = "Boolean"
+	TypeBinary    AttributeType = "Binary"
+	TypeDateTime  AttributeType = "DateTime"
+	TypeReference AttributeType = "Reference"
+)
+
+// Mutability says when a target attribute can be written (mappings-and-scoping.md 6).
+type Mutability string
+
+// The mutabilities.
+const (
+	ReadWrite Mutability = "ReadWrite"
+	ReadOnly  Mutability = "ReadOnly"
+	Immutable Mutability = "Immutable"
+	WriteOnly Mutability = "WriteOnly"
+)
 
 // ID is "<app key>/<object type>".
 func (m Mapping) ID() string { return m.AppKey + "/" + string(m.ObjectType) }
@@ -115,25 +180,54 @@ type FlowType string
 
 // The flow types.
 const (
-	FlowAlways           FlowType = "Always"
-	FlowObjectAddOnly    FlowType = "ObjectAddOnly"
+	// FlowAlways: create and update.
+	FlowAlways FlowType = "Always"
+	// FlowObjectAddOnly: create only.
+	FlowObjectAddOnly FlowType = "ObjectAddOnly"
+	// FlowMultiValueAddOnly: only additions to a multi-valued attribute.
+	FlowMultiValueAddOnly FlowType = "MultiValueAddOnly"
+	// FlowValueAddOnly: if the target has a value, additions flow and removals do not.
+	FlowValueAddOnly FlowType = "ValueAddOnly"
+	// FlowAttributeAddOnly: only if the target has no value.
 	FlowAttributeAddOnly FlowType = "AttributeAddOnly"
 )
 
 // FlowTypes lists the flow types.
-func FlowTypes() []FlowType { return []FlowType{FlowAlways, FlowObjectAddOnly, FlowAttributeAddOnly} }
+func FlowTypes() []FlowType {
+	return []FlowType{FlowAlways, FlowObjectAddOnly, FlowMultiValueAddOnly, FlowValueAddOnly, FlowAttributeAddOnly}
+}
+
+// FlowBehavior says whether an unchanged value is written (mappings-and-scoping.md 4).
+type FlowBehavior string
+
+// The flow behaviours.
+const (
+	// FlowWhenChanged: a value that the target has already is not written.
+	FlowWhenChanged FlowBehavior = "FlowWhenChanged"
+	// FlowInEveryUpdate is FlowAlways in Microsoft's schema: every update of the object carries the value.
+	FlowInEveryUpdate FlowBehavior = "FlowAlways"
+)
+
+// FlowBehaviors lists the flow behaviours.
+func FlowBehaviors() []FlowBehavior { return []FlowBehavior{FlowWhenChanged, FlowInEveryUpdate} }
 
 // AttributeMapping says what one target attribute receives.
 type AttributeMapping struct {
 	// Target is the attribute's path in the target, for example emails[type eq "work"].value.
 	Target string `json:"target"`
-	// Expression in the mapping language; a bare [name] is a direct mapping, a quoted text a constant.
+	// Expression in the mapping language; a bare [name] is a direct mapping, a quoted text a constant. Empty is the
+	// mapping type None: the target is left alone, or gets DefaultValue when it has no value (mappings-and-scoping.md 2).
 	Expression string `json:"expression"`
 	// DefaultValue is written on create when the expression yields null. Nil: none.
 	DefaultValue *string `json:"default_value,omitempty"`
 	// MatchingPrecedence above 0 makes it a matching attribute; lowest first (engine.md 9).
 	MatchingPrecedence int      `json:"matching_precedence,omitempty"`
 	FlowType           FlowType `json:"flow_type"`
+	// FlowBehavior: empty means FlowWhenChanged.
+	FlowBehavior FlowBehavior `json:"flow_behavior,omitempty"`
+	// FlowNullValues is the second of the two switches that let an empty value clear the target; the first one is the
+	// source attribute's (mappings-and-scoping.md 3.3).
+	FlowNullValues bool `json:"flow_null_values,omitempty"`
 }
 
 // Filter is a named scoping filter for one object type; its clauses are ANDed, the filters of a job are ORed.

@@ -239,7 +239,9 @@ type Source struct {
 	// Types that are valid to be assigned to Origin:
 	//
 	//	*Source_File
-	Origin        isSource_Origin `protobuf_oneof:"origin"`
+	Origin isSource_Origin `protobuf_oneof:"origin"`
+	// What DefaultDomain() yields. Empty: not set.
+	DefaultDomain string `protobuf:"bytes,3,opt,name=default_domain,json=defaultDomain,proto3" json:"default_domain,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -295,6 +297,13 @@ func (x *Source) GetFile() *FileSource {
 		}
 	}
 	return nil
+}
+
+func (x *Source) GetDefaultDomain() string {
+	if x != nil {
+		return x.DefaultDomain
+	}
+	return ""
 }
 
 type isSource_Origin interface {
@@ -633,9 +642,17 @@ type AttributeMapping struct {
 	// Any of "create", "update", "delete", sorted.
 	Actions []string `protobuf:"bytes,4,rep,name=actions,proto3" json:"actions,omitempty"`
 	// Sorted by target.
-	Attributes    []*MappedAttribute `protobuf:"bytes,5,rep,name=attributes,proto3" json:"attributes,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Attributes []*MappedAttribute `protobuf:"bytes,5,rep,name=attributes,proto3" json:"attributes,omitempty"`
+	// Name of a table of default mappings; attributes override it by target. Empty: none.
+	Preset string `protobuf:"bytes,6,opt,name=preset,proto3" json:"preset,omitempty"`
+	// Targets of the preset to leave out, sorted.
+	Exclude []string `protobuf:"bytes,7,rep,name=exclude,proto3" json:"exclude,omitempty"`
+	// Sorted by name.
+	SourceAttributes []*SourceAttribute `protobuf:"bytes,8,rep,name=source_attributes,json=sourceAttributes,proto3" json:"source_attributes,omitempty"`
+	// Sorted by name.
+	TargetAttributes []*TargetAttribute `protobuf:"bytes,9,rep,name=target_attributes,json=targetAttributes,proto3" json:"target_attributes,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
 }
 
 func (x *AttributeMapping) Reset() {
@@ -703,21 +720,201 @@ func (x *AttributeMapping) GetAttributes() []*MappedAttribute {
 	return nil
 }
 
+func (x *AttributeMapping) GetPreset() string {
+	if x != nil {
+		return x.Preset
+	}
+	return ""
+}
+
+func (x *AttributeMapping) GetExclude() []string {
+	if x != nil {
+		return x.Exclude
+	}
+	return nil
+}
+
+func (x *AttributeMapping) GetSourceAttributes() []*SourceAttribute {
+	if x != nil {
+		return x.SourceAttributes
+	}
+	return nil
+}
+
+func (x *AttributeMapping) GetTargetAttributes() []*TargetAttribute {
+	if x != nil {
+		return x.TargetAttributes
+	}
+	return nil
+}
+
+// SourceAttribute says what is special about an attribute of the source.
+type SourceAttribute struct {
+	state          protoimpl.MessageState `protogen:"open.v1"`
+	Name           string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	FlowNullValues bool                   `protobuf:"varint,2,opt,name=flow_null_values,json=flowNullValues,proto3" json:"flow_null_values,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *SourceAttribute) Reset() {
+	*x = SourceAttribute{}
+	mi := &file_provisioning_v1_configuration_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SourceAttribute) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SourceAttribute) ProtoMessage() {}
+
+func (x *SourceAttribute) ProtoReflect() protoreflect.Message {
+	mi := &file_provisioning_v1_configuration_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SourceAttribute.ProtoReflect.Descriptor instead.
+func (*SourceAttribute) Descriptor() ([]byte, []int) {
+	return file_provisioning_v1_configuration_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *SourceAttribute) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *SourceAttribute) GetFlowNullValues() bool {
+	if x != nil {
+		return x.FlowNullValues
+	}
+	return false
+}
+
+// TargetAttribute says what is special about an attribute of the target. Absent fields are left to the target.
+type TargetAttribute struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Name  string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// "String", "Integer", "Boolean", "Binary", "DateTime", "Reference" or empty.
+	Type        string `protobuf:"bytes,2,opt,name=type,proto3" json:"type,omitempty"`
+	Required    bool   `protobuf:"varint,3,opt,name=required,proto3" json:"required,omitempty"`
+	Multivalued *bool  `protobuf:"varint,4,opt,name=multivalued,proto3,oneof" json:"multivalued,omitempty"`
+	CaseExact   *bool  `protobuf:"varint,5,opt,name=case_exact,json=caseExact,proto3,oneof" json:"case_exact,omitempty"`
+	// "ReadWrite", "ReadOnly", "Immutable", "WriteOnly" or empty.
+	Mutability    string  `protobuf:"bytes,6,opt,name=mutability,proto3" json:"mutability,omitempty"`
+	DefaultValue  *string `protobuf:"bytes,7,opt,name=default_value,json=defaultValue,proto3,oneof" json:"default_value,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TargetAttribute) Reset() {
+	*x = TargetAttribute{}
+	mi := &file_provisioning_v1_configuration_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TargetAttribute) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TargetAttribute) ProtoMessage() {}
+
+func (x *TargetAttribute) ProtoReflect() protoreflect.Message {
+	mi := &file_provisioning_v1_configuration_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TargetAttribute.ProtoReflect.Descriptor instead.
+func (*TargetAttribute) Descriptor() ([]byte, []int) {
+	return file_provisioning_v1_configuration_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *TargetAttribute) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *TargetAttribute) GetType() string {
+	if x != nil {
+		return x.Type
+	}
+	return ""
+}
+
+func (x *TargetAttribute) GetRequired() bool {
+	if x != nil {
+		return x.Required
+	}
+	return false
+}
+
+func (x *TargetAttribute) GetMultivalued() bool {
+	if x != nil && x.Multivalued != nil {
+		return *x.Multivalued
+	}
+	return false
+}
+
+func (x *TargetAttribute) GetCaseExact() bool {
+	if x != nil && x.CaseExact != nil {
+		return *x.CaseExact
+	}
+	return false
+}
+
+func (x *TargetAttribute) GetMutability() string {
+	if x != nil {
+		return x.Mutability
+	}
+	return ""
+}
+
+func (x *TargetAttribute) GetDefaultValue() string {
+	if x != nil && x.DefaultValue != nil {
+		return *x.DefaultValue
+	}
+	return ""
+}
+
 // MappedAttribute says what one target attribute receives.
 type MappedAttribute struct {
-	state              protoimpl.MessageState `protogen:"open.v1"`
-	Target             string                 `protobuf:"bytes,1,opt,name=target,proto3" json:"target,omitempty"`
-	Expression         string                 `protobuf:"bytes,2,opt,name=expression,proto3" json:"expression,omitempty"`
-	DefaultValue       *string                `protobuf:"bytes,3,opt,name=default_value,json=defaultValue,proto3,oneof" json:"default_value,omitempty"`
-	MatchingPrecedence int32                  `protobuf:"varint,4,opt,name=matching_precedence,json=matchingPrecedence,proto3" json:"matching_precedence,omitempty"`
-	FlowType           string                 `protobuf:"bytes,5,opt,name=flow_type,json=flowType,proto3" json:"flow_type,omitempty"`
-	unknownFields      protoimpl.UnknownFields
-	sizeCache          protoimpl.SizeCache
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	Target string                 `protobuf:"bytes,1,opt,name=target,proto3" json:"target,omitempty"`
+	// Empty: mapping type None.
+	Expression         string  `protobuf:"bytes,2,opt,name=expression,proto3" json:"expression,omitempty"`
+	DefaultValue       *string `protobuf:"bytes,3,opt,name=default_value,json=defaultValue,proto3,oneof" json:"default_value,omitempty"`
+	MatchingPrecedence int32   `protobuf:"varint,4,opt,name=matching_precedence,json=matchingPrecedence,proto3" json:"matching_precedence,omitempty"`
+	FlowType           string  `protobuf:"bytes,5,opt,name=flow_type,json=flowType,proto3" json:"flow_type,omitempty"`
+	// "FlowWhenChanged", "FlowAlways" or empty.
+	FlowBehavior   string `protobuf:"bytes,6,opt,name=flow_behavior,json=flowBehavior,proto3" json:"flow_behavior,omitempty"`
+	FlowNullValues bool   `protobuf:"varint,7,opt,name=flow_null_values,json=flowNullValues,proto3" json:"flow_null_values,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *MappedAttribute) Reset() {
 	*x = MappedAttribute{}
-	mi := &file_provisioning_v1_configuration_proto_msgTypes[8]
+	mi := &file_provisioning_v1_configuration_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -729,7 +926,7 @@ func (x *MappedAttribute) String() string {
 func (*MappedAttribute) ProtoMessage() {}
 
 func (x *MappedAttribute) ProtoReflect() protoreflect.Message {
-	mi := &file_provisioning_v1_configuration_proto_msgTypes[8]
+	mi := &file_provisioning_v1_configuration_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -742,7 +939,7 @@ func (x *MappedAttribute) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MappedAttribute.ProtoReflect.Descriptor instead.
 func (*MappedAttribute) Descriptor() ([]byte, []int) {
-	return file_provisioning_v1_configuration_proto_rawDescGZIP(), []int{8}
+	return file_provisioning_v1_configuration_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *MappedAttribute) GetTarget() string {
@@ -780,6 +977,20 @@ func (x *MappedAttribute) GetFlowType() string {
 	return ""
 }
 
+func (x *MappedAttribute) GetFlowBehavior() string {
+	if x != nil {
+		return x.FlowBehavior
+	}
+	return ""
+}
+
+func (x *MappedAttribute) GetFlowNullValues() bool {
+	if x != nil {
+		return x.FlowNullValues
+	}
+	return false
+}
+
 // ScopingFilter is a named filter; its clauses are ANDed. Its id is "<app>/<name>".
 type ScopingFilter struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -793,7 +1004,7 @@ type ScopingFilter struct {
 
 func (x *ScopingFilter) Reset() {
 	*x = ScopingFilter{}
-	mi := &file_provisioning_v1_configuration_proto_msgTypes[9]
+	mi := &file_provisioning_v1_configuration_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -805,7 +1016,7 @@ func (x *ScopingFilter) String() string {
 func (*ScopingFilter) ProtoMessage() {}
 
 func (x *ScopingFilter) ProtoReflect() protoreflect.Message {
-	mi := &file_provisioning_v1_configuration_proto_msgTypes[9]
+	mi := &file_provisioning_v1_configuration_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -818,7 +1029,7 @@ func (x *ScopingFilter) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ScopingFilter.ProtoReflect.Descriptor instead.
 func (*ScopingFilter) Descriptor() ([]byte, []int) {
-	return file_provisioning_v1_configuration_proto_rawDescGZIP(), []int{9}
+	return file_provisioning_v1_configuration_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *ScopingFilter) GetAppId() string {
@@ -861,7 +1072,7 @@ type Clause struct {
 
 func (x *Clause) Reset() {
 	*x = Clause{}
-	mi := &file_provisioning_v1_configuration_proto_msgTypes[10]
+	mi := &file_provisioning_v1_configuration_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -873,7 +1084,7 @@ func (x *Clause) String() string {
 func (*Clause) ProtoMessage() {}
 
 func (x *Clause) ProtoReflect() protoreflect.Message {
-	mi := &file_provisioning_v1_configuration_proto_msgTypes[10]
+	mi := &file_provisioning_v1_configuration_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -886,7 +1097,7 @@ func (x *Clause) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Clause.ProtoReflect.Descriptor instead.
 func (*Clause) Descriptor() ([]byte, []int) {
-	return file_provisioning_v1_configuration_proto_rawDescGZIP(), []int{10}
+	return file_provisioning_v1_configuration_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *Clause) GetAttribute() string {
@@ -923,7 +1134,7 @@ type AppAssignment struct {
 
 func (x *AppAssignment) Reset() {
 	*x = AppAssignment{}
-	mi := &file_provisioning_v1_configuration_proto_msgTypes[11]
+	mi := &file_provisioning_v1_configuration_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -935,7 +1146,7 @@ func (x *AppAssignment) String() string {
 func (*AppAssignment) ProtoMessage() {}
 
 func (x *AppAssignment) ProtoReflect() protoreflect.Message {
-	mi := &file_provisioning_v1_configuration_proto_msgTypes[11]
+	mi := &file_provisioning_v1_configuration_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -948,7 +1159,7 @@ func (x *AppAssignment) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AppAssignment.ProtoReflect.Descriptor instead.
 func (*AppAssignment) Descriptor() ([]byte, []int) {
-	return file_provisioning_v1_configuration_proto_rawDescGZIP(), []int{11}
+	return file_provisioning_v1_configuration_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *AppAssignment) GetAppId() string {
@@ -1001,13 +1212,17 @@ type Job struct {
 	// "hold" or "fail".
 	OnUnplanned             string `protobuf:"bytes,13,opt,name=on_unplanned,json=onUnplanned,proto3" json:"on_unplanned,omitempty"`
 	SkipOutOfScopeDeletions bool   `protobuf:"varint,14,opt,name=skip_out_of_scope_deletions,json=skipOutOfScopeDeletions,proto3" json:"skip_out_of_scope_deletions,omitempty"`
-	unknownFields           protoimpl.UnknownFields
-	sizeCache               protoimpl.SizeCache
+	// Members of groups inside assigned groups count as assigned.
+	NestedGroups bool `protobuf:"varint,15,opt,name=nested_groups,json=nestedGroups,proto3" json:"nested_groups,omitempty"`
+	// Values of %Name% in expressions.
+	Parameters    map[string]string `protobuf:"bytes,16,rep,name=parameters,proto3" json:"parameters,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Job) Reset() {
 	*x = Job{}
-	mi := &file_provisioning_v1_configuration_proto_msgTypes[12]
+	mi := &file_provisioning_v1_configuration_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1019,7 +1234,7 @@ func (x *Job) String() string {
 func (*Job) ProtoMessage() {}
 
 func (x *Job) ProtoReflect() protoreflect.Message {
-	mi := &file_provisioning_v1_configuration_proto_msgTypes[12]
+	mi := &file_provisioning_v1_configuration_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1032,7 +1247,7 @@ func (x *Job) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Job.ProtoReflect.Descriptor instead.
 func (*Job) Descriptor() ([]byte, []int) {
-	return file_provisioning_v1_configuration_proto_rawDescGZIP(), []int{12}
+	return file_provisioning_v1_configuration_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *Job) GetAppId() string {
@@ -1133,6 +1348,20 @@ func (x *Job) GetSkipOutOfScopeDeletions() bool {
 	return false
 }
 
+func (x *Job) GetNestedGroups() bool {
+	if x != nil {
+		return x.NestedGroups
+	}
+	return false
+}
+
+func (x *Job) GetParameters() map[string]string {
+	if x != nil {
+		return x.Parameters
+	}
+	return nil
+}
+
 // Limits bound disables and deletes. Absent: no such limit.
 type Limits struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -1145,7 +1374,7 @@ type Limits struct {
 
 func (x *Limits) Reset() {
 	*x = Limits{}
-	mi := &file_provisioning_v1_configuration_proto_msgTypes[13]
+	mi := &file_provisioning_v1_configuration_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1157,7 +1386,7 @@ func (x *Limits) String() string {
 func (*Limits) ProtoMessage() {}
 
 func (x *Limits) ProtoReflect() protoreflect.Message {
-	mi := &file_provisioning_v1_configuration_proto_msgTypes[13]
+	mi := &file_provisioning_v1_configuration_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1170,7 +1399,7 @@ func (x *Limits) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Limits.ProtoReflect.Descriptor instead.
 func (*Limits) Descriptor() ([]byte, []int) {
-	return file_provisioning_v1_configuration_proto_rawDescGZIP(), []int{13}
+	return file_provisioning_v1_configuration_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *Limits) GetMaxDisable() int64 {
@@ -1206,10 +1435,11 @@ const file_provisioning_v1_configuration_proto_rawDesc = "" +
 	"\x11attribute_mapping\x18\x04 \x01(\v2!.provisioning.v1.AttributeMappingH\x00R\x10attributeMapping\x12G\n" +
 	"\x0escoping_filter\x18\x05 \x01(\v2\x1e.provisioning.v1.ScopingFilterH\x00R\rscopingFilter\x12G\n" +
 	"\x0eapp_assignment\x18\x06 \x01(\v2\x1e.provisioning.v1.AppAssignmentH\x00R\rappAssignmentB\x06\n" +
-	"\x04kind\"W\n" +
+	"\x04kind\"~\n" +
 	"\x06Source\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x121\n" +
-	"\x04file\x18\x02 \x01(\v2\x1b.provisioning.v1.FileSourceH\x00R\x04fileB\b\n" +
+	"\x04file\x18\x02 \x01(\v2\x1b.provisioning.v1.FileSourceH\x00R\x04file\x12%\n" +
+	"\x0edefault_domain\x18\x03 \x01(\tR\rdefaultDomainB\b\n" +
 	"\x06origin\"]\n" +
 	"\n" +
 	"FileSource\x12\x12\n" +
@@ -1234,7 +1464,7 @@ const file_provisioning_v1_configuration_proto_rawDesc = "" +
 	"\x03Tls\x12\"\n" +
 	"\rca_bundle_pem\x18\x01 \x01(\tR\vcaBundlePem\x12\x1f\n" +
 	"\vserver_name\x18\x02 \x01(\tR\n" +
-	"serverName\"\xc0\x01\n" +
+	"serverName\"\x90\x03\n" +
 	"\x10AttributeMapping\x12\x15\n" +
 	"\x06app_id\x18\x01 \x01(\tR\x05appId\x12\x1f\n" +
 	"\vobject_type\x18\x02 \x01(\tR\n" +
@@ -1243,7 +1473,28 @@ const file_provisioning_v1_configuration_proto_rawDesc = "" +
 	"\aactions\x18\x04 \x03(\tR\aactions\x12@\n" +
 	"\n" +
 	"attributes\x18\x05 \x03(\v2 .provisioning.v1.MappedAttributeR\n" +
-	"attributes\"\xd3\x01\n" +
+	"attributes\x12\x16\n" +
+	"\x06preset\x18\x06 \x01(\tR\x06preset\x12\x18\n" +
+	"\aexclude\x18\a \x03(\tR\aexclude\x12M\n" +
+	"\x11source_attributes\x18\b \x03(\v2 .provisioning.v1.SourceAttributeR\x10sourceAttributes\x12M\n" +
+	"\x11target_attributes\x18\t \x03(\v2 .provisioning.v1.TargetAttributeR\x10targetAttributes\"O\n" +
+	"\x0fSourceAttribute\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12(\n" +
+	"\x10flow_null_values\x18\x02 \x01(\bR\x0eflowNullValues\"\x9b\x02\n" +
+	"\x0fTargetAttribute\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
+	"\x04type\x18\x02 \x01(\tR\x04type\x12\x1a\n" +
+	"\brequired\x18\x03 \x01(\bR\brequired\x12%\n" +
+	"\vmultivalued\x18\x04 \x01(\bH\x00R\vmultivalued\x88\x01\x01\x12\"\n" +
+	"\n" +
+	"case_exact\x18\x05 \x01(\bH\x01R\tcaseExact\x88\x01\x01\x12\x1e\n" +
+	"\n" +
+	"mutability\x18\x06 \x01(\tR\n" +
+	"mutability\x12(\n" +
+	"\rdefault_value\x18\a \x01(\tH\x02R\fdefaultValue\x88\x01\x01B\x0e\n" +
+	"\f_multivaluedB\r\n" +
+	"\v_case_exactB\x10\n" +
+	"\x0e_default_value\"\xa2\x02\n" +
 	"\x0fMappedAttribute\x12\x16\n" +
 	"\x06target\x18\x01 \x01(\tR\x06target\x12\x1e\n" +
 	"\n" +
@@ -1251,7 +1502,9 @@ const file_provisioning_v1_configuration_proto_rawDesc = "" +
 	"expression\x12(\n" +
 	"\rdefault_value\x18\x03 \x01(\tH\x00R\fdefaultValue\x88\x01\x01\x12/\n" +
 	"\x13matching_precedence\x18\x04 \x01(\x05R\x12matchingPrecedence\x12\x1b\n" +
-	"\tflow_type\x18\x05 \x01(\tR\bflowTypeB\x10\n" +
+	"\tflow_type\x18\x05 \x01(\tR\bflowType\x12#\n" +
+	"\rflow_behavior\x18\x06 \x01(\tR\fflowBehavior\x12(\n" +
+	"\x10flow_null_values\x18\a \x01(\bR\x0eflowNullValuesB\x10\n" +
 	"\x0e_default_value\"\x8e\x01\n" +
 	"\rScopingFilter\x12\x15\n" +
 	"\x06app_id\x18\x01 \x01(\tR\x05appId\x12\x12\n" +
@@ -1267,7 +1520,7 @@ const file_provisioning_v1_configuration_proto_rawDesc = "" +
 	"\x06app_id\x18\x01 \x01(\tR\x05appId\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x19\n" +
 	"\buser_ids\x18\x03 \x03(\tR\auserIds\x12\x1b\n" +
-	"\tgroup_ids\x18\x04 \x03(\tR\bgroupIds\"\xd7\x03\n" +
+	"\tgroup_ids\x18\x04 \x03(\tR\bgroupIds\"\x81\x05\n" +
 	"\x03Job\x12\x15\n" +
 	"\x06app_id\x18\x01 \x01(\tR\x05appId\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x1b\n" +
@@ -1285,7 +1538,14 @@ const file_provisioning_v1_configuration_proto_rawDesc = "" +
 	"\n" +
 	"on_destroy\x18\f \x01(\tR\tonDestroy\x12!\n" +
 	"\fon_unplanned\x18\r \x01(\tR\vonUnplanned\x12<\n" +
-	"\x1bskip_out_of_scope_deletions\x18\x0e \x01(\bR\x17skipOutOfScopeDeletions\"\xa7\x01\n" +
+	"\x1bskip_out_of_scope_deletions\x18\x0e \x01(\bR\x17skipOutOfScopeDeletions\x12#\n" +
+	"\rnested_groups\x18\x0f \x01(\bR\fnestedGroups\x12D\n" +
+	"\n" +
+	"parameters\x18\x10 \x03(\v2$.provisioning.v1.Job.ParametersEntryR\n" +
+	"parameters\x1a=\n" +
+	"\x0fParametersEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xa7\x01\n" +
 	"\x06Limits\x12$\n" +
 	"\vmax_disable\x18\x01 \x01(\x03H\x00R\n" +
 	"maxDisable\x88\x01\x01\x12\"\n" +
@@ -1319,7 +1579,7 @@ func file_provisioning_v1_configuration_proto_rawDescGZIP() []byte {
 }
 
 var file_provisioning_v1_configuration_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_provisioning_v1_configuration_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
+var file_provisioning_v1_configuration_proto_msgTypes = make([]protoimpl.MessageInfo, 17)
 var file_provisioning_v1_configuration_proto_goTypes = []any{
 	(DraftKind)(0),           // 0: provisioning.v1.DraftKind
 	(*Draft)(nil),            // 1: provisioning.v1.Draft
@@ -1330,31 +1590,37 @@ var file_provisioning_v1_configuration_proto_goTypes = []any{
 	(*RateLimit)(nil),        // 6: provisioning.v1.RateLimit
 	(*Tls)(nil),              // 7: provisioning.v1.Tls
 	(*AttributeMapping)(nil), // 8: provisioning.v1.AttributeMapping
-	(*MappedAttribute)(nil),  // 9: provisioning.v1.MappedAttribute
-	(*ScopingFilter)(nil),    // 10: provisioning.v1.ScopingFilter
-	(*Clause)(nil),           // 11: provisioning.v1.Clause
-	(*AppAssignment)(nil),    // 12: provisioning.v1.AppAssignment
-	(*Job)(nil),              // 13: provisioning.v1.Job
-	(*Limits)(nil),           // 14: provisioning.v1.Limits
+	(*SourceAttribute)(nil),  // 9: provisioning.v1.SourceAttribute
+	(*TargetAttribute)(nil),  // 10: provisioning.v1.TargetAttribute
+	(*MappedAttribute)(nil),  // 11: provisioning.v1.MappedAttribute
+	(*ScopingFilter)(nil),    // 12: provisioning.v1.ScopingFilter
+	(*Clause)(nil),           // 13: provisioning.v1.Clause
+	(*AppAssignment)(nil),    // 14: provisioning.v1.AppAssignment
+	(*Job)(nil),              // 15: provisioning.v1.Job
+	(*Limits)(nil),           // 16: provisioning.v1.Limits
+	nil,                      // 17: provisioning.v1.Job.ParametersEntry
 }
 var file_provisioning_v1_configuration_proto_depIdxs = []int32{
 	2,  // 0: provisioning.v1.Draft.source:type_name -> provisioning.v1.Source
 	4,  // 1: provisioning.v1.Draft.app:type_name -> provisioning.v1.App
 	5,  // 2: provisioning.v1.Draft.scim_connection:type_name -> provisioning.v1.ScimConnection
 	8,  // 3: provisioning.v1.Draft.attribute_mapping:type_name -> provisioning.v1.AttributeMapping
-	10, // 4: provisioning.v1.Draft.scoping_filter:type_name -> provisioning.v1.ScopingFilter
-	12, // 5: provisioning.v1.Draft.app_assignment:type_name -> provisioning.v1.AppAssignment
+	12, // 4: provisioning.v1.Draft.scoping_filter:type_name -> provisioning.v1.ScopingFilter
+	14, // 5: provisioning.v1.Draft.app_assignment:type_name -> provisioning.v1.AppAssignment
 	3,  // 6: provisioning.v1.Source.file:type_name -> provisioning.v1.FileSource
 	6,  // 7: provisioning.v1.ScimConnection.rate_limit:type_name -> provisioning.v1.RateLimit
 	7,  // 8: provisioning.v1.ScimConnection.tls:type_name -> provisioning.v1.Tls
-	9,  // 9: provisioning.v1.AttributeMapping.attributes:type_name -> provisioning.v1.MappedAttribute
-	11, // 10: provisioning.v1.ScopingFilter.clauses:type_name -> provisioning.v1.Clause
-	14, // 11: provisioning.v1.Job.limits:type_name -> provisioning.v1.Limits
-	12, // [12:12] is the sub-list for method output_type
-	12, // [12:12] is the sub-list for method input_type
-	12, // [12:12] is the sub-list for extension type_name
-	12, // [12:12] is the sub-list for extension extendee
-	0,  // [0:12] is the sub-list for field type_name
+	11, // 9: provisioning.v1.AttributeMapping.attributes:type_name -> provisioning.v1.MappedAttribute
+	9,  // 10: provisioning.v1.AttributeMapping.source_attributes:type_name -> provisioning.v1.SourceAttribute
+	10, // 11: provisioning.v1.AttributeMapping.target_attributes:type_name -> provisioning.v1.TargetAttribute
+	13, // 12: provisioning.v1.ScopingFilter.clauses:type_name -> provisioning.v1.Clause
+	16, // 13: provisioning.v1.Job.limits:type_name -> provisioning.v1.Limits
+	17, // 14: provisioning.v1.Job.parameters:type_name -> provisioning.v1.Job.ParametersEntry
+	15, // [15:15] is the sub-list for method output_type
+	15, // [15:15] is the sub-list for method input_type
+	15, // [15:15] is the sub-list for extension type_name
+	15, // [15:15] is the sub-list for extension extendee
+	0,  // [0:15] is the sub-list for field type_name
 }
 
 func init() { file_provisioning_v1_configuration_proto_init() }
@@ -1373,15 +1639,16 @@ func file_provisioning_v1_configuration_proto_init() {
 	file_provisioning_v1_configuration_proto_msgTypes[1].OneofWrappers = []any{
 		(*Source_File)(nil),
 	}
-	file_provisioning_v1_configuration_proto_msgTypes[8].OneofWrappers = []any{}
-	file_provisioning_v1_configuration_proto_msgTypes[13].OneofWrappers = []any{}
+	file_provisioning_v1_configuration_proto_msgTypes[9].OneofWrappers = []any{}
+	file_provisioning_v1_configuration_proto_msgTypes[10].OneofWrappers = []any{}
+	file_provisioning_v1_configuration_proto_msgTypes[15].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_provisioning_v1_configuration_proto_rawDesc), len(file_provisioning_v1_configuration_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   14,
+			NumMessages:   17,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
