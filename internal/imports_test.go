@@ -63,6 +63,7 @@ var arrows = []arrow{
 	{"web", "api/gen/*", "the dashboard lives on the public API"},
 	{"cli", "api/gen/* directory expression scope job job/* provlog", "commands call the API and print its answers"},
 	{"cli", "wiring", "commands start what wiring built"},
+	{"docgen", "directory expression", "writes the guide to the language from its function table; a tool of the build, not in the binary"},
 
 	// The one room that names implementations.
 	{"wiring", "source/* connector/* store/* bus/*", "chooses who implements each contract"},

@@ -54,10 +54,12 @@ func (f *Fake) Client() planwalk.Engine {
 	mux := http.NewServeMux()
 	mux.Handle(path, handler)
 	mux.Handle(provisioningv1connect.NewJobServiceHandler(f))
+	mux.Handle(provisioningv1connect.NewOperationServiceHandler(fakeOperations{}))
 	client := &http.Client{Transport: inProcess{mux}}
 	return planwalk.Engine{
-		Drafts: provisioningv1connect.NewDraftServiceClient(client, "http://engine"),
-		Jobs:   provisioningv1connect.NewJobServiceClient(client, "http://engine"),
+		Drafts:     provisioningv1connect.NewDraftServiceClient(client, "http://engine"),
+		Jobs:       provisioningv1connect.NewJobServiceClient(client, "http://engine"),
+		Operations: provisioningv1connect.NewOperationServiceClient(client, "http://engine"),
 	}
 }
 

@@ -2,6 +2,7 @@ package api
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 
 	provisioningv1 "github.com/app-provisioning/terraform-provider-provisioning/internal/api/gen/provisioning/v1"
@@ -72,7 +73,7 @@ func connectionOf(m *provisioningv1.ScimConnection) job.Connection {
 func mappingOf(m *provisioningv1.AttributeMapping) job.Mapping {
 	mapping := job.Mapping{
 		AppKey: m.GetAppId(), ObjectType: directory.ObjectType(m.GetObjectType()), Enabled: m.GetEnabled(),
-		Preset: m.GetPreset(), Exclude: sorted(m.GetExclude()),
+		Preset: m.GetPreset(), Exclude: sorted(m.GetExclude()), CompositeMatching: m.GetCompositeMatching(),
 	}
 	for _, action := range m.GetActions() {
 		switch action {
@@ -100,10 +101,22 @@ func mappingOf(m *provisioningv1.AttributeMapping) job.Mapping {
 			CaseExact: a.CaseExact, Mutability: job.Mutability(a.GetMutability()), DefaultValue: a.DefaultValue,
 		})
 	}
+	for _, r := range m.GetDeprovisioning() {
+		mapping.Deprovisioning = append(mapping.Deprovisioning, deprovisionRuleOf(r))
+	}
+	slices.SortFunc(mapping.Deprovisioning, func(a, b job.DeprovisionRule) int { return cmp.Compare(a.Event, b.Event) })
 	slices.SortFunc(mapping.Attributes, func(a, b job.AttributeMapping) int { return cmp.Compare(a.Target, b.Target) })
 	slices.SortFunc(mapping.SourceAttributes, func(a, b job.SourceAttribute) int { return cmp.Compare(a.Name, b.Name) })
 	slices.SortFunc(mapping.TargetAttributes, func(a, b job.TargetAttribute) int { return cmp.Compare(a.Name, b.Name) })
 	return mapping
+}
+
+func deprovisionRuleOf(m *provisioningv1.DeprovisionRule) job.DeprovisionRule {
+	rule := job.DeprovisionRule{Event: job.DeprovisionEvent(m.GetEvent()), Action: job.DeprovisionAction(m.GetAction()), AfterDays: m.GetAfterDays()}
+	for _, target := range slices.Sorted(maps.Keys(m.GetAttributes())) {
+		rule.Attributes = append(rule.Attributes, job.AttributeValue{Target: target, Value: m.GetAttributes()[target]})
+	}
+	return rule
 }
 
 func filterOf(m *provisioningv1.ScopingFilter) job.Filter {
@@ -133,7 +146,11 @@ func jobMessage(d job.Definition) *provisioningv1.Job {
 		AppId: d.App.ID(), Name: d.Name, SourceId: d.Source.ID(), ConnectionId: d.Connection.ID(),
 		Scope: string(d.Scope), State: string(d.State), Run: string(d.Run), OnDestroy: string(d.OnDestroy),
 		OnUnplanned: string(d.Unplanned), SkipOutOfScopeDeletions: d.SkipOutOfScopeDeletions,
-		NestedGroups: d.NestedGroups, Parameters: d.Parameters,
+		NestedGroups: d.NestedGroups, Parameters: d.Parameters, Drift: string(d.Drift), LogRetentionDays: d.LogRetentionDays,
+		Limits: limitsMessage(d.Limits),
+	}
+	if d.Restart != nil {
+		m.Restart = &provisioningv1.Restart{Scope: d.Restart.Scope, Triggers: d.Restart.Triggers, AcknowledgeOrphans: d.Restart.AcknowledgeOrphans}
 	}
 	for _, mapping := range d.Mappings {
 		m.MappingIds = append(m.MappingIds, mapping.ID())
@@ -144,9 +161,38 @@ func jobMessage(d job.Definition) *provisioningv1.Job {
 	for _, assignment := range d.Assignments {
 		m.AssignmentIds = append(m.AssignmentIds, assignment.ID())
 	}
-	if l := d.Limits; l != (job.Limits{}) {
-		m.Limits = &provisioningv1.Limits{MaxDisable: l.MaxDisable, MaxDelete: l.MaxDelete, MaxPercent: l.MaxPercent}
-	}
 	slices.Sort(m.MappingIds)
 	return m
+}
+
+func limitsOf(m *provisioningv1.Limits) job.Limits {
+	limits := job.Limits{Users: typeLimitsOf(m.GetUsers()), Groups: typeLimitsOf(m.GetGroups())}
+	if m != nil {
+		limits.MaxDisable, limits.MaxDelete, limits.MaxPercent = m.MaxDisable, m.MaxDelete, m.MaxPercent
+	}
+	return limits
+}
+
+func typeLimitsOf(m *provisioningv1.TypeLimits) *job.TypeLimits {
+	if m == nil {
+		return nil
+	}
+	return &job.TypeLimits{MaxDisable: m.MaxDisable, MaxDelete: m.MaxDelete, MaxPercent: m.MaxPercent}
+}
+
+func limitsMessage(l job.Limits) *provisioningv1.Limits {
+	if l == (job.Limits{}) {
+		return nil
+	}
+	return &provisioningv1.Limits{
+		MaxDisable: l.MaxDisable, MaxDelete: l.MaxDelete, MaxPercent: l.MaxPercent,
+		Users: typeLimitsMessage(l.Users), Groups: typeLimitsMessage(l.Groups),
+	}
+}
+
+func typeLimitsMessage(l *job.TypeLimits) *provisioningv1.TypeLimits {
+	if l == nil {
+		return nil
+	}
+	return &provisioningv1.TypeLimits{MaxDisable: l.MaxDisable, MaxDelete: l.MaxDelete, MaxPercent: l.MaxPercent}
 }

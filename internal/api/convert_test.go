@@ -29,7 +29,7 @@ func drafts() []*provisioningv1.Draft {
 			RateLimit: &provisioningv1.RateLimit{RequestsPerSecond: 2.5, Concurrency: 4}, Tls: &provisioningv1.Tls{CaBundlePem: "pem", ServerName: "wiki"},
 		}}},
 		{Kind: &provisioningv1.Draft_AttributeMapping{AttributeMapping: &provisioningv1.AttributeMapping{
-			AppId: "wiki", ObjectType: "user", Enabled: true, Actions: []string{"update", "create"}, Attributes: []*provisioningv1.MappedAttribute{
+			AppId: "wiki", ObjectType: "user", Enabled: true, Actions: []string{"update", "create"}, CompositeMatching: true, Attributes: []*provisioningv1.MappedAttribute{
 				{Target: "userName", Expression: "[userPrincipalName]", MatchingPrecedence: 1, FlowType: "Always"},
 				{Target: "title", Expression: "[jobTitle]", DefaultValue: proto.String(""), FlowType: "ObjectAddOnly"},
 			},
@@ -62,7 +62,7 @@ func wanted() job.Definition {
 			{AppKey: "wiki", ObjectType: directory.Group, Actions: job.Actions{Delete: true}, Attributes: []job.AttributeMapping{
 				{Target: "displayName", Expression: "[displayName]", MatchingPrecedence: 1, FlowType: job.FlowAlways},
 			}},
-			{AppKey: "wiki", ObjectType: directory.User, Enabled: true, Actions: job.Actions{Create: true, Update: true}, Attributes: []job.AttributeMapping{
+			{AppKey: "wiki", ObjectType: directory.User, Enabled: true, Actions: job.Actions{Create: true, Update: true}, CompositeMatching: true, Attributes: []job.AttributeMapping{
 				{Target: "title", Expression: "[jobTitle]", DefaultValue: &empty, FlowType: job.FlowObjectAddOnly},
 				{Target: "userName", Expression: "[userPrincipalName]", MatchingPrecedence: 1, FlowType: job.FlowAlways},
 			}},

@@ -65,6 +65,7 @@ func (s jobService) preview(ctx context.Context, request *provisioningv1.Preview
 	if err != nil {
 		return nil, err
 	}
+	warnings = append(warnings, preview.Warnings...)
 	answer := &provisioningv1.PreviewJobResponse{
 		DesiredDigest: preview.Digest, Position: preview.Position, ManagedAccountCount: preview.Managed,
 		Impact: impactMessage(preview.Affected), Warnings: warnings,
@@ -72,7 +73,12 @@ func (s jobService) preview(ctx context.Context, request *provisioningv1.Preview
 			CreateCount: preview.Changes.Creates, UpdateCount: preview.Changes.Updates,
 			MembershipAddCount: preview.Changes.MembershipsToAdd, FailureCount: preview.Changes.Failures,
 		},
-		Violations: violationMessages(engine.Judge(preview.Toll(), definition.Limits)),
+		Violations: violationMessages(engine.Judge(preview.Toll, definition.Limits)),
+	}
+	if forgotten := preview.Forgotten; forgotten != nil {
+		answer.Forgotten = &provisioningv1.Forgotten{
+			LinkCount: forgotten.Links, Orphans: accountMessages(forgotten.Orphans), OrphanCount: int64(len(forgotten.Orphans)),
+		}
 	}
 	record, err := s.engine.Store.GetJob(ctx, definition.ID)
 	if errors.Is(err, directory.NotFound) {
@@ -109,6 +115,11 @@ func (s jobService) CommitJob(ctx context.Context, request *connect.Request[prov
 	if err != nil {
 		return wireError(err)
 	}
+	return stream.Send(&provisioningv1.CommitJobResponse{Event: &provisioningv1.CommitJobResponse_Result{Result: resultMessage(status, report)}})
+}
+
+// resultMessage is the end of a cycle for the one who started it.
+func resultMessage(status cycle.Status, report cycle.Report) *provisioningv1.CommitResult {
 	result := &provisioningv1.CommitResult{
 		Status: statusMessage(status), Executed: impactMessage(report.Executed),
 		Held: accountMessages(report.Held), HeldCount: int64(len(report.Held)),
@@ -117,7 +128,7 @@ func (s jobService) CommitJob(ctx context.Context, request *connect.Request[prov
 	for _, failure := range report.Failures {
 		result.Failures = append(result.Failures, &provisioningv1.ObjectFailure{ObjectType: string(failure.Type), Name: failure.Name, Code: failure.Code, Message: failure.Message})
 	}
-	return stream.Send(&provisioningv1.CommitJobResponse{Event: &provisioningv1.CommitJobResponse_Result{Result: result}})
+	return result
 }
 
 // progressTo sends progress to a stream. A stream that is gone ends the call through its context; progress itself is
@@ -148,7 +159,7 @@ func (s jobService) PreviewRetirement(ctx context.Context, request *connect.Requ
 		return nil, wireError(err)
 	}
 	return connect.NewResponse(&provisioningv1.PreviewRetirementResponse{
-		Impact: impactMessage(preview.Affected), Violations: violationMessages(engine.Judge(preview.Toll(), record.Definition.Limits)),
+		Impact: impactMessage(preview.Affected), Violations: violationMessages(engine.Judge(preview.Toll, record.Definition.Limits)),
 		Position: preview.Position,
 	}), nil
 }
@@ -175,8 +186,15 @@ func (s jobService) RetireJob(ctx context.Context, request *connect.Request[prov
 func statusMessage(s cycle.Status) *provisioningv1.JobStatus {
 	m := &provisioningv1.JobStatus{
 		Job: jobMessage(s.Record.Definition), Generation: s.Record.Generation, DesiredDigest: s.Record.Digest, Position: s.Position,
-		Status: s.Code(), QuarantineReason: s.Record.Quarantine, ManagedAccountCount: s.Managed, EscrowCount: s.Escrowed,
-		HeldCount: s.Held, DestroyImpact: impactMessage(s.DestroyImpact.Affected), CreatedAt: timestamppb.New(s.Record.CreatedAt),
+		Status: s.Code(), QuarantineReason: string(s.Record.Quarantine.Reason), ManagedAccountCount: s.Managed, EscrowCount: s.Escrowed,
+		HeldCount: s.Held, StagedCount: s.Staged, PendingReferenceCount: s.PendingReferences, DriftCount: s.Drifted, DestroyImpact: impactMessage(s.DestroyImpact.Affected), CreatedAt: timestamppb.New(s.Record.CreatedAt),
+	}
+	if q := s.Record.Quarantine; q.In() {
+		m.Quarantine = &provisioningv1.Quarantine{
+			Reason: string(q.Reason), CurrentBegan: timestamppb.New(q.CurrentBegan), SeriesBegan: timestamppb.New(q.SeriesBegan), SeriesCount: q.SeriesCount,
+			NextAttempt: timestamppb.New(q.NextAttempt), ErrorCode: q.Error.Code, ErrorMessage: wireText(q.Error.Message),
+			TenantActionable: q.Error.TenantActionable, EscrowsPruned: q.EscrowsPruned, HoldsDeletes: q.HoldsDeletes, Ended: s.QuarantineEnded,
+		}
 	}
 	if s.Record.LastCycle != nil {
 		m.LastCycle = cycleMessage(*s.Record.LastCycle)
@@ -191,6 +209,8 @@ func cycleMessage(c store.Cycle) *provisioningv1.Cycle {
 			Created: c.Counts.Created, Updated: c.Counts.Updated, Disabled: c.Counts.Disabled, Deleted: c.Counts.Deleted,
 			Skipped: c.Counts.Skipped, Failed: c.Counts.Failed, Held: c.Counts.Held,
 			MembershipsAdded: c.Counts.MembershipsAdded, MembershipsRemoved: c.Counts.MembershipsRemoved,
+			Imported: c.Counts.Imported, Entitled: c.Counts.Entitled, Escrowed: c.Counts.Failed,
+			Exported: c.Counts.Created + c.Counts.Updated + c.Counts.Disabled + c.Counts.Deleted,
 		},
 	}
 }

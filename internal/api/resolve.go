@@ -56,8 +56,9 @@ func (r resolver) definition(ctx context.Context, m *provisioningv1.Job) (job.De
 		OnDestroy: job.DestroyPolicy(m.GetOnDestroy()), Unplanned: job.UnplannedPolicy(m.GetOnUnplanned()),
 		SkipOutOfScopeDeletions: m.GetSkipOutOfScopeDeletions(), NestedGroups: m.GetNestedGroups(), Parameters: m.GetParameters(),
 	}
-	if limits := m.GetLimits(); limits != nil {
-		d.Limits = job.Limits{MaxDisable: limits.MaxDisable, MaxDelete: limits.MaxDelete, MaxPercent: limits.MaxPercent}
+	d.Limits, d.Drift, d.LogRetentionDays = limitsOf(m.GetLimits()), job.DriftMode(m.GetDrift()), m.GetLogRetentionDays()
+	if restart := m.GetRestart(); restart != nil {
+		d.Restart = &job.Restart{Scope: sorted(restart.GetScope()), Triggers: restart.GetTriggers(), AcknowledgeOrphans: restart.GetAcknowledgeOrphans()}
 	}
 	var problems []error
 	find := func(kind provisioningv1.DraftKind, id string) *provisioningv1.Draft {

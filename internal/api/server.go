@@ -12,6 +12,8 @@ func NewHandler(engine *cycle.Engine) http.Handler {
 	drafts := draftService{store: engine.Store}
 	mux := http.NewServeMux()
 	mux.Handle(provisioningv1connect.NewDraftServiceHandler(drafts))
-	mux.Handle(provisioningv1connect.NewJobServiceHandler(jobService{drafts: drafts, engine: engine}))
+	jobs := jobService{drafts: drafts, engine: engine}
+	mux.Handle(provisioningv1connect.NewJobServiceHandler(jobs))
+	mux.Handle(provisioningv1connect.NewOperationServiceHandler(operationService{jobs: jobs, turns: &turns{}}))
 	return mux
 }

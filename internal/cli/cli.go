@@ -2,7 +2,10 @@ package cli
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"io"
+	"os"
 
 	"github.com/alecthomas/kong"
 )
@@ -10,8 +13,11 @@ import (
 // Build says what this binary was built from.
 type Build struct{ Version, Commit string }
 
-// Streams are where commands write.
-type Streams struct{ Out, Err io.Writer }
+// Streams are where commands read and write. In may be nil: then it is the standard input of the process.
+type Streams struct {
+	In       io.Reader
+	Out, Err io.Writer
+}
 
 const name = "terraform-provider-provisioning"
 
@@ -23,12 +29,30 @@ Terraform and OpenTofu start this program by themselves; there is no need to run
 
 // grammar lists the subcommands.
 type grammar struct {
-	Version versionCommand `cmd:"" help:"Print version, commit, Go version and platform."`
+	Version      versionCommand      `cmd:"" help:"Print version, commit, Go version and platform."`
+	Eval         evalCommand         `cmd:"" help:"Evaluate a mapping expression and print its value."`
+	ImportSchema importSchemaCommand `cmd:"" help:"Turn a synchronization schema of Microsoft Entra into Terraform configuration."`
+	ExportSchema exportSchemaCommand `cmd:"" help:"Turn Terraform configuration or state into a synchronization schema of Microsoft Entra."`
+	Logs         logsCommand         `cmd:"" help:"Print the provisioning log of a job: what was done to whom, and why."`
+	Links        linksCommand        `cmd:"" help:"List, show and delete links between people and accounts."`
+	Drift        driftCommand        `cmd:"" help:"List accounts that somebody changed in the target."`
+	Jobs         jobsCommand         `cmd:"" help:"List the jobs of a store with their state."`
+	Status       statusCommand       `cmd:"" help:"Print the state of a job: quarantine, last cycle, and what waits."`
+	Start        startCommand        `cmd:"" help:"Let a paused or quarantined job go on where it stopped."`
+	Pause        pauseCommand        `cmd:"" help:"Withhold later cycles of a job."`
+	Restart      restartCommand      `cmd:"" help:"Make a job forget parts of what it remembers."`
+	RunCycle     runCommand          `cmd:"" name:"run" help:"Run one cycle without Terraform, for example from cron."`
+	Staged       stagedCommand       `cmd:"" help:"List, approve and reject disables and deletes that wait for approval."`
+	Explain      explainCommand      `cmd:"" help:"Say why somebody is or is not provisioned, from what the engine remembers."`
+	OnDemand     onDemandCommand     `cmd:"" name:"provision-on-demand" help:"Provision chosen people at once, or say what would be done."`
 }
 
 // Run runs one command line and returns the exit status: 0 for success, 1 for a failed command, 2 for a command
-// line that is not understood.
+// line that is not understood, 3 for a cycle that ended with something left to do.
 func Run(ctx context.Context, args []string, build Build, streams Streams) int {
+	if streams.In == nil {
+		streams.In = os.Stdin
+	}
 	// kong answers --help by itself and then means to leave the process; here it may only say so.
 	answered := false
 	parser, err := kong.New(&grammar{},
@@ -54,8 +78,17 @@ func Run(ctx context.Context, args []string, build Build, streams Streams) int {
 		return 2
 	}
 	if err := command.Run(); err != nil {
-		parser.Errorf("%s", err)
+		if status, said := errors.AsType[exitStatus](err); said {
+			return int(status)
+		}
+		// kong would indent the lines after the first, which show the place in an expression.
+		_, _ = fmt.Fprintf(streams.Err, "%s: error: %s\n", name, err)
 		return 1
 	}
 	return 0
 }
+
+// exitStatus ends a command that has said already what there is to say.
+type exitStatus int
+
+func (s exitStatus) Error() string { return fmt.Sprintf("exit status %d", int(s)) }

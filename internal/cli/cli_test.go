@@ -19,6 +19,7 @@ func TestRun(t *testing.T) {
 		{"version", []string{"version"}, 0, "terraform-provider-provisioning 1.2.3 (commit abc, " + runtime.Version() + ", " + runtime.GOOS + "/" + runtime.GOARCH + ")\n", ""},
 		{"help", []string{"--help"}, 0, "Terraform and OpenTofu start this program by themselves", ""},
 		{"help of a command", []string{"version", "-h"}, 0, "Print version, commit, Go version and platform.", ""},
+		{"help of eval", []string{"eval", "-h"}, 0, "terraform-provider-provisioning eval 'Join(", ""},
 		{"no command", nil, 0, "version", ""},
 		{"unknown command", []string{"provision"}, 2, "", "terraform-provider-provisioning --help"},
 		{"unknown flag", []string{"version", "--frobnicate"}, 2, "", "unknown flag --frobnicate"},

@@ -63,6 +63,8 @@ func commands() map[string]func(*testscript.TestScript, bool, []string) {
 		"groups": on((*stage).groups),
 		// writes METHOD=COUNT... demands exactly these writes in the application since it was last asked.
 		"writes": on((*stage).writes),
+		// tamper NAME [ATTRIBUTE JSON] changes an attribute of an account in the application by hand, or deletes the account.
+		"tamper": on((*stage).tamper),
 		// planjson PLAN prints what the JSON of a saved plan says of changes and of jobs.
 		"planjson": on((*stage).planjson),
 		// absent TEXT FILE... demands that files do not contain a text, plain or encoded. Archives are opened.

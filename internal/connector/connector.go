@@ -24,7 +24,7 @@ type Connector interface {
 
 	// Find returns the accounts whose attribute has the value, compared as the target compares it. Each hit
 	// was verified: it really holds the value. No account is an empty result, never an error. More than one
-	// hit is returned as such; a connector may stop after two.
+	// hit is returned as such; a connector may stop after two, unless the query asks for all.
 	Find(ctx context.Context, query Query) ([]Account, error)
 
 	// List calls deliver with every account of a type, page by page. It never loops: a target that does not
@@ -81,6 +81,8 @@ type Query struct {
 	Value     directory.Value
 	// Attributes to return with each hit, besides the queried one; members are never returned.
 	Attributes []string
+	// All asks for every hit. Otherwise a connector may stop after two: more only say that the value is ambiguous.
+	All bool
 }
 
 // Listing asks for all accounts of a type.

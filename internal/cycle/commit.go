@@ -9,6 +9,7 @@ import (
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/directory"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/engine"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/job"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/provlog"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/store"
 )
 
@@ -48,7 +49,12 @@ func (e *Engine) Commit(ctx context.Context, request CommitRequest, progress fun
 		return Report{}, err
 	}
 	if definition.State != job.Paused {
-		if err := e.test(ctx, ready); err != nil {
+		if err := e.probe(ctx, ready, l, record); err != nil {
+			return Report{}, err
+		}
+	}
+	if record.Initialised && definition.State == job.Started && definition.Run == job.RunOnApply {
+		if err := e.checkDrift(ctx, ready); err != nil {
 			return Report{}, err
 		}
 	}
@@ -60,11 +66,26 @@ func (e *Engine) Commit(ctx context.Context, request CommitRequest, progress fun
 	if err != nil {
 		return Report{}, err
 	}
-	if violations := engine.Judge(live.Toll(), definition.Limits); len(violations) > 0 {
+	if violations := engine.Judge(live.Toll, definition.Limits); len(violations) > 0 {
 		return Report{}, violationError(definition.ID, violations)
 	}
+	if live.Forgotten != nil && !definition.Restart.AcknowledgeOrphans {
+		if err := live.Forgotten.refuse(definition.ID); err != nil {
+			return Report{}, err
+		}
+	}
+	if definition.State != job.Paused {
+		// Whoever applies a plan, and the connection works, says that the cause of a quarantine is gone (engine.md 17.5).
+		if record, err = e.lift(ctx, l, record); err != nil {
+			return Report{}, err
+		}
+	}
 	if digest := definition.Digest(); digest != record.Digest {
-		reset := record.Generation > 0 && record.Definition.EvaluationDigest() != definition.EvaluationDigest()
+		restarted, restartErr := e.restart(ctx, l, record, definition)
+		if restartErr != nil {
+			return Report{}, restartErr
+		}
+		reset := restarted.Watermark || record.Generation > 0 && record.Definition.EvaluationDigest() != definition.EvaluationDigest()
 		if record, err = e.Store.CommitJob(ctx, definition, record.Generation, reset, e.Now()); err != nil {
 			return Report{}, err
 		}
@@ -72,9 +93,12 @@ func (e *Engine) Commit(ctx context.Context, request CommitRequest, progress fun
 	var report Report
 	if definition.State == job.Started && definition.Run == job.RunOnApply {
 		r, index := e.start(record, ready, l, approval, progress)
+		r.initiator = provlog.InitiatorCommit
 		err = r.execute(ctx)
 		report = r.report
 		err = errors.Join(err, index.clear(context.WithoutCancel(ctx)))
+		warnings, warningErr := e.driftWarnings(context.WithoutCancel(ctx), definition, false)
+		report.Warnings, err = append(report.Warnings, warnings...), errors.Join(err, warningErr)
 	}
 	if err == nil {
 		err = e.tidy(ctx, definition)
@@ -187,11 +211,15 @@ func Names(affected []engine.Affected) string {
 }
 
 func violationError(id string, violations []engine.Violation) error {
-	messages := make([]string, len(violations))
+	return directory.Errorf(directory.LimitExceeded, "job %s: %s. Nothing was changed", id, messages(violations))
+}
+
+func messages(violations []engine.Violation) string {
+	all := make([]string, len(violations))
 	for i, violation := range violations {
-		messages[i] = violation.Message
+		all[i] = violation.Message
 	}
-	return directory.Errorf(directory.LimitExceeded, "job %s: %s. Nothing was changed", id, strings.Join(messages, "; "))
+	return strings.Join(all, "; ")
 }
 
 // tidy removes copies of the source that no generation in force refers to.

@@ -9,8 +9,14 @@
 //   - disables and deletes are staged, never written in the stream, and judged together at the end;
 //   - the watermark moves last.
 //
-// A preview never contacts the target. An object without a link therefore counts as a create, although the cycle may
-// find its account and link to it; what takes access away does not depend on the target.
+// A cycle is begun by a commit, or by nobody in particular (Run). Whoever applies a plan approved what it showed: the rest is
+// held, every object that failed before is tried again, and quarantine is lifted when the connection works. A cycle without
+// a plan disables and deletes within the limits of the job, and quarantines it when they are exceeded; what failed before
+// is tried again when the ladder of engine.md 16 says so, and a quarantined job runs when it is due (engine.md 17).
+//
+// A preview does not contact the target, unless the job looks for drift: then its accounts are listed before, and nothing
+// else is asked. An object without a link therefore counts as a create, although the cycle may find its account and link to
+// it; what takes access away does not depend on the target but for drift, which is stored when it is found.
 //
 // Its tests run whole cycles against the in-memory connector and source, with the expected state derived from the
 // scenario.

@@ -28,11 +28,11 @@ func (r *run) foresee(ctx context.Context, items []item) error {
 		if it.decision.Target == "" {
 			continue
 		}
-		link := r.link(*it, it.decision.Target, doubted(it.decision))
+		link := r.link(*it, it.decision.Target, it.decision.Meanwhile(inDoubt()))
 		link.Active = it.decision.Active
 		if it.link != nil && it.link.Managed {
 			link = *it.link
-			link.Exported = doubted(it.decision)
+			link.Exported = it.decision.Meanwhile(inDoubt())
 		}
 		if changesAttribute(it.decision.Changes, r.connector.Capabilities().ActiveAttribute) {
 			link.Active = true // perhaps; only what is on is switched off
@@ -42,22 +42,6 @@ func (r *run) foresee(ctx context.Context, items []item) error {
 	}
 	// Recorded even when there is nothing to foresee: a process that lost its lease finds out here, before it writes.
 	return r.record(ctx, batch)
-}
-
-// doubted is what is certain of an account while the decision is carried out.
-func doubted(decision engine.Decision) map[string]directory.Value {
-	exported := maps.Clone(decision.Current)
-	if decision.Action == engine.Delete {
-		for attribute := range exported {
-			exported[attribute] = inDoubt()
-		}
-	}
-	for _, change := range decision.Changes {
-		if _, ok := exported[change.Attribute]; ok {
-			exported[change.Attribute] = inDoubt()
-		}
-	}
-	return exported
 }
 
 // foreseen is foresee for writes that follow from links alone.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"time"
 
@@ -24,7 +25,10 @@ type Engine struct {
 	OpenConnector func(job.Connection, secret.Text) (connector.Connector, error)
 	Now           func() time.Time
 	NewID         func() string
-	Logger        *slog.Logger
+	// Random is the source of values that mappings generate, for example initial passwords; it must be cryptographic. Nil:
+	// such mappings fail.
+	Random io.Reader
+	Logger *slog.Logger
 	// PageSize is how many objects a cycle handles, writes and records together; 0 means 500. A cycle that was cut off
 	// may be resumed with another one.
 	PageSize int

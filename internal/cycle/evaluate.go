@@ -2,6 +2,7 @@ package cycle
 
 import (
 	"context"
+	"io"
 	"slices"
 	"time"
 
@@ -18,12 +19,23 @@ type evaluation struct {
 	jobID   string
 	copyID  string
 	now     time.Time
+	random  io.Reader
 	matcher matcher
+	// unique chooses unique values with the target's help. Nil in a preview, which does not contact the target.
+	unique *reservations
 	// size is how many objects are handled together.
 	size int
-	// claims are the matching values taken by objects in this evaluation, so that two new objects with the same
-	// value are noticed although neither has a link yet.
+	// patient leaves objects alone whose stored failure is not due yet, unless they changed (engine.md 16).
+	patient bool
+	// staged are the deprovisionings that wait, as revisits found them.
+	staged map[store.LinkKey]store.Staged
+	// claims are the matching values and the accounts taken by objects in this evaluation, so that two new objects with the
+	// same one are noticed although neither has a link yet.
 	claims map[string]directory.Anchor
+	// neighbours are the other jobs that work on the same target.
+	neighbours neighbours
+	// drift says whether accounts changed in the target and are to be repaired.
+	drift driftToRepair
 }
 
 // matcher finds the accounts of objects that have no link.
@@ -48,9 +60,14 @@ func (noMatcher) match(_ context.Context, _ directory.ObjectType, assessments []
 
 // item is one object with its link and the decision about it.
 type item struct {
-	object   directory.Object
-	link     *store.Link // nil when there is none
-	decision engine.Decision
+	object directory.Object
+	link   *store.Link // nil when there is none
+	// learned says that link remembers more of the account than the store does.
+	learned bool
+	// drifted says that link is as the account was seen in the target, or written since; switchedOn, that the account was switched on there;
+	// gone, that there is no such account any more and the link is not used.
+	drifted, switchedOn, gone bool
+	decision                  engine.Decision
 }
 
 // decide evaluates objects of one type, in order.
@@ -67,6 +84,15 @@ func (v *evaluation) decide(ctx context.Context, objectType directory.ObjectType
 	if err != nil {
 		return nil, err
 	}
+	drifts, err := v.driftOf(ctx, objectType, anchors)
+	if err != nil {
+		return nil, err
+	}
+	if v.staged == nil && v.program.Delays(objectType) {
+		if v.staged, err = stagedRows(ctx, v.store, v.jobID); err != nil {
+			return nil, err
+		}
+	}
 	items := make([]item, len(objects))
 	var open []engine.Assessment
 	var openIndex []int
@@ -75,14 +101,23 @@ func (v *evaluation) decide(ctx context.Context, objectType directory.ObjectType
 		var linked *engine.Linked
 		if link, ok := links[object.Anchor]; ok {
 			items[i].link = &link
-			linked = &engine.Linked{Target: link.Target, Managed: link.Managed, Active: link.Active, Exported: link.Exported, Name: link.Name, MatchKey: link.MatchKey}
+			if gone := v.seen(&items[i], drifts[object.Anchor]); !gone {
+				linked = linkedBy(*items[i].link)
+				linked.Away = awayBy(v.staged[link.LinkKey])
+			}
 		}
-		assessment := v.program.Assess(object, assigned[object.Anchor], linked, v.now)
+		assessment := v.program.Assess(object, assigned[object.Anchor], linked, v.inputs(nil))
 		if assessment.NeedsMatch {
 			open, openIndex = append(open, assessment), append(openIndex, i)
 			continue
 		}
 		items[i].decision = assessment.Decision
+		items[i].explainDrift()
+	}
+	if v.unique != nil {
+		if err := v.lookBeforeFilling(ctx, items); err != nil {
+			return nil, err
+		}
 	}
 	if len(open) == 0 {
 		return items, nil
@@ -96,12 +131,37 @@ func (v *evaluation) decide(ctx context.Context, objectType directory.ObjectType
 			items[i].decision = v.program.Unmatched(open[n], errorCode(err), err)
 			continue
 		}
-		items[i].decision = v.program.Decide(open[n], matches[n].Match, v.now)
+		if items[i].decision, err = v.complete(ctx, open[n], matches[n].Match); err != nil {
+			return nil, err
+		}
 	}
 	return items, nil
 }
 
-// assigned answers which objects are assigned to the app: directly, or as direct members of an assigned group.
+func linkedBy(link store.Link) *engine.Linked {
+	return &engine.Linked{Target: link.Target, Managed: link.Managed, Active: link.Active, Exported: link.Exported, Name: link.Name, MatchKey: link.MatchKey}
+}
+
+// complete decides with the answer of the target, and asks it about unique values on the way. The error is one that stops
+// the cycle.
+func (v *evaluation) complete(ctx context.Context, assessment engine.Assessment, match engine.Match) (engine.Decision, error) {
+	if v.unique == nil {
+		return v.program.Decide(assessment, match, v.inputs(nil)), nil
+	}
+	asking := v.unique.forObject(ctx, assessment.Object)
+	decision := v.program.Decide(assessment, match, v.inputs(asking.taken))
+	if asking.err != nil {
+		decision.Code, decision.Cause = errorCode(asking.err), directory.KindOf(asking.err)
+	}
+	return decision, asking.stop
+}
+
+func (v *evaluation) inputs(taken func(string, directory.Value) (bool, error)) engine.Inputs {
+	return engine.Inputs{Now: v.now, Random: v.random, Taken: taken}
+}
+
+// assigned answers which objects are assigned to the app: directly, or as members of an assigned group, which are its
+// direct members unless the job counts nested groups (mappings-and-scoping.md 14).
 func (v *evaluation) assigned(ctx context.Context, objectType directory.ObjectType, anchors []directory.Anchor) (map[directory.Anchor]bool, error) {
 	definition := v.program.Definition()
 	if definition.Scope != scope.ModeAssigned {
@@ -121,7 +181,7 @@ func (v *evaluation) assigned(ctx context.Context, objectType directory.ObjectTy
 	}
 	if objectType == directory.User && len(groups) > 0 {
 		slices.Sort(groups)
-		members, err := v.store.MembersAmong(ctx, v.copyID, slices.Compact(groups), anchors)
+		members, err := v.store.MembersAmong(ctx, v.copyID, slices.Compact(groups), anchors, definition.NestedGroups)
 		if err != nil {
 			return nil, err
 		}
@@ -165,12 +225,21 @@ func (v *evaluation) matchAll(ctx context.Context, objectType directory.ObjectTy
 		if first, taken := v.claims[claim]; owner == "" && taken && first != self {
 			owner = first
 		}
+		account := string(objectType) + " account " + string(matches[i].Target)
+		if matches[i].Found == 1 && owner == "" {
+			if first, taken := v.claims[account]; taken && first != self {
+				owner = first
+			}
+		}
 		if owner == "" {
 			v.claims[claim] = self
+			if matches[i].Found == 1 {
+				v.claims[account] = self
+			}
 		}
 		matches[i].ClaimedBy = owner
 	}
-	return matches, nil
+	return matches, v.claimedByNeighbours(ctx, objectType, open, matches)
 }
 
 // managedByOther returns the source anchor of the first managed link that belongs to another object. Released links
@@ -194,7 +263,8 @@ type span struct {
 func (s span) covers(position int64) bool { return position > s.from && position <= s.to }
 
 // revisits returns the objects of a type that must be looked at although they did not change: those with a stored
-// failure and those with a staged deprovisioning. Objects that the pages cover anyway are left out.
+// failure, those with a staged deprovisioning, and those whose account drifted. Objects that the pages cover anyway are left out,
+// and for the patient those that are not due.
 func (v *evaluation) revisits(ctx context.Context, objectType directory.ObjectType, s span) (objects []directory.Object, pending map[directory.Anchor]store.Escrow, err error) {
 	pending = map[directory.Anchor]store.Escrow{}
 	after := store.LinkKey{Type: objectType}
@@ -213,7 +283,13 @@ func (v *evaluation) revisits(ctx context.Context, objectType directory.ObjectTy
 			break
 		}
 	}
+	if err := v.revisitDrift(ctx, objectType, pending); err != nil {
+		return nil, nil, err
+	}
 	after = store.LinkKey{Type: objectType}
+	if v.staged == nil {
+		v.staged = map[store.LinkKey]store.Staged{}
+	}
 	for {
 		page, err := v.store.ListStaged(ctx, v.jobID, after, previewPageSize)
 		if err != nil {
@@ -221,6 +297,7 @@ func (v *evaluation) revisits(ctx context.Context, objectType directory.ObjectTy
 		}
 		for _, entry := range page {
 			after = entry.LinkKey
+			v.staged[entry.LinkKey] = entry
 			if _, seen := pending[entry.Source]; !seen && entry.Type == objectType {
 				pending[entry.Source] = store.Escrow{}
 			}
@@ -241,6 +318,7 @@ func (v *evaluation) revisits(ctx context.Context, objectType directory.ObjectTy
 	for _, anchor := range anchors {
 		object, ok := known[anchor]
 		switch {
+		case v.postpones(pending[anchor]):
 		case ok && !s.covers(object.Position):
 			objects = append(objects, object.Object)
 		case !ok && !s.full: // unknown to the copy: OrphanLinks finds it in a full evaluation
@@ -248,6 +326,20 @@ func (v *evaluation) revisits(ctx context.Context, objectType directory.ObjectTy
 		}
 	}
 	return objects, pending, nil
+}
+
+// postpones reports whether a stored failure is not due yet.
+func (v *evaluation) postpones(failure store.Escrow) bool {
+	return v.patient && failure.Attempts > 0 && failure.NextAttempt.After(v.now)
+}
+
+// ruling is what somebody decided about a deprovisioning that is decided on again.
+func (v *evaluation) ruling(it item) engine.Ruling {
+	staged, ok := v.staged[store.LinkKey{Type: it.object.Type, Source: it.object.Anchor}]
+	if !ok {
+		return engine.Undecided
+	}
+	return rulingOn(staged, engine.DepartureOf(it.decision), v.now)
 }
 
 // gone is an object that the source no longer knows.

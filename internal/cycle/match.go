@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/connector"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/directory"
@@ -55,12 +56,16 @@ func (s searcher) match(ctx context.Context, objectType directory.ObjectType, as
 // search tries the matching values in order and stops at the first attribute that yields a match (engine.md 9).
 func (s searcher) search(ctx context.Context, objectType directory.ObjectType, values []engine.MatchValue) (engine.Match, error) {
 	for _, value := range values {
-		accounts, err := s.connector.Find(ctx, connector.Query{Type: objectType, Attribute: value.Attribute, Value: value.Value, Attributes: s.program.Targets(objectType)})
+		accounts, err := s.connector.Find(ctx, connector.Query{
+			Type: objectType, Attribute: value.Attribute, Value: value.Value, Attributes: s.program.Targets(objectType), All: len(value.Further) > 0,
+		})
 		if err != nil {
 			return engine.Match{}, err
 		}
+		// The further conditions of a composite are checked here: not every target understands "and".
+		accounts = slices.DeleteFunc(accounts, func(a connector.Account) bool { return !s.program.Holds(value, a.Attributes) })
 		if len(accounts) > 0 {
-			return engine.Match{Attribute: value.Attribute, Found: len(accounts), Target: accounts[0].Anchor, Attributes: accounts[0].Attributes}, nil
+			return engine.Match{Attribute: value.By(), Found: len(accounts), Target: accounts[0].Anchor, Attributes: accounts[0].Attributes}, nil
 		}
 	}
 	return engine.Match{}, nil
@@ -104,14 +109,14 @@ func (p *prefetcher) list(ctx context.Context, objectType directory.ObjectType) 
 	if err := p.store.ClearTargets(ctx, p.jobID, p.lease.current(), objectType); err != nil {
 		return err
 	}
-	matching := p.program.MatchingAttributes(objectType)
+	sets := p.program.MatchSets(objectType)
 	return p.connector.List(ctx, connector.Listing{Type: objectType, Attributes: p.program.Targets(objectType)}, func(accounts []connector.Account) error {
 		targets := make([]store.TargetAccount, len(accounts))
 		for i, account := range accounts {
-			targets[i] = store.TargetAccount{Type: objectType, Anchor: account.Anchor, Attributes: account.Attributes, MatchKeys: map[string]string{}}
-			for _, attribute := range matching {
-				if value, ok := account.Attributes[attribute]; ok && !value.IsEmpty() {
-					targets[i].MatchKeys[attribute] = p.program.MatchKey(attribute, value)
+			targets[i] = store.TargetAccount{Type: objectType, Anchor: account.Anchor, Attributes: account.Attributes, MatchKeys: map[string][]string{}}
+			for _, set := range sets {
+				if keys := p.program.AccountKeys(set, account.Attributes); len(keys) > 0 {
+					targets[i].MatchKeys[set.String()] = keys
 				}
 			}
 		}
@@ -121,7 +126,8 @@ func (p *prefetcher) list(ctx context.Context, objectType directory.ObjectType) 
 
 func (p *prefetcher) lookUp(ctx context.Context, objectType directory.ObjectType, assessments []engine.Assessment) ([]lookup, error) {
 	matches := make([]lookup, len(assessments))
-	for _, attribute := range p.program.MatchingAttributes(objectType) {
+	for _, set := range p.program.MatchSets(objectType) {
+		by := set.String()
 		var keys []string
 		var index []int
 		for i, assessment := range assessments {
@@ -129,7 +135,7 @@ func (p *prefetcher) lookUp(ctx context.Context, objectType directory.ObjectType
 				continue
 			}
 			for _, value := range assessment.MatchValues {
-				if value.Attribute == attribute {
+				if value.By() == by {
 					keys, index = append(keys, value.Key), append(index, i)
 				}
 			}
@@ -137,13 +143,13 @@ func (p *prefetcher) lookUp(ctx context.Context, objectType directory.ObjectType
 		if len(keys) == 0 {
 			continue
 		}
-		found, err := p.store.TargetsByMatchKey(ctx, p.jobID, objectType, attribute, keys)
+		found, err := p.store.TargetsByMatchKey(ctx, p.jobID, objectType, by, keys)
 		if err != nil {
 			return nil, err
 		}
 		for n, i := range index {
 			if accounts := found[keys[n]]; len(accounts) > 0 {
-				matches[i].Match = engine.Match{Attribute: attribute, Found: len(accounts), Target: accounts[0].Anchor, Attributes: accounts[0].Attributes}
+				matches[i].Match = engine.Match{Attribute: by, Found: len(accounts), Target: accounts[0].Anchor, Attributes: accounts[0].Attributes}
 			}
 		}
 	}

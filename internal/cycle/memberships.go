@@ -93,7 +93,7 @@ func (r *run) membershipPage(ctx context.Context, kind connector.OperationKind, 
 	}
 	batch := store.Batch{Cycle: &r.cycle}
 	var stop error
-	for i, outcome := range r.connector.Apply(ctx, operations) {
+	for i, outcome := range r.apply(ctx, operations) {
 		r.settleMembers(&batch, kind, groups[i], outcome)
 		group := store.Link{LinkKey: store.LinkKey{Type: directory.Group, Source: groups[i][0].Group}, Target: operations[i].Target, Name: groups[i][0].GroupName}
 		if err := outcome.Err; err != nil && len(outcome.Failed) == 0 {
@@ -101,7 +101,10 @@ func (r *run) membershipPage(ctx context.Context, kind connector.OperationKind, 
 				stop = err
 				continue
 			}
-			r.fail(directory.Group, group.Name, errorCode(err), "members not written: "+err.Error())
+			r.failReference(directory.Group, group.Name, "members not written: ", err)
+			if errors.Is(err, directory.NotFound) {
+				r.lost(&batch, group, err)
+			}
 			batch.Log = append(batch.Log, r.loggedLink(group, operations[i].ID, nil, provlog.StatusFailure, err))
 			continue
 		}
@@ -109,6 +112,7 @@ func (r *run) membershipPage(ctx context.Context, kind connector.OperationKind, 
 		status := provlog.StatusSuccess
 		if len(outcome.Failed) > 0 {
 			status = provlog.StatusWarning
+			r.cycle.Counts.ReferencesFailed++
 			r.fail(directory.Group, group.Name, "MemberRefused", "the target refused some members; they are tried again in the next cycle")
 		}
 		batch.Log = append(batch.Log, r.loggedLink(group, operations[i].ID, []engine.Change{{Attribute: directory.ReferenceMembers}}, status, nil))

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"strconv"
 
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/connector"
@@ -25,6 +24,9 @@ func (r *run) objects(ctx context.Context, objectType directory.ObjectType) erro
 	if objectType == directory.Group {
 		r.cycle.Phase, cursor = store.PhaseGroups, r.span.from
 	}
+	if err := r.dropAllGone(ctx, objectType); err != nil {
+		return err
+	}
 	total, err := r.store.CountObjects(ctx, r.copyID, objectType, cursor, r.span.to)
 	if err != nil {
 		return err
@@ -42,15 +44,25 @@ func (r *run) objects(ctx context.Context, objectType directory.ObjectType) erro
 // page decides about a page of objects, carries the decisions out and records the results in one transaction. reached is
 // the position of the last object, or 0.
 func (r *run) page(ctx context.Context, objectType directory.ObjectType, objects []directory.Object, pending map[directory.Anchor]store.Escrow, reached int64) error {
+	if len(objects) > 0 {
+		r.settled = false // whoever is looked at may be linked now, and join their groups
+	}
 	items, err := r.decide(ctx, objectType, objects)
 	if err != nil {
 		return err
+	}
+	r.cycle.Counts.Imported += int64(len(items))
+	for _, it := range items {
+		if it.decision.InScope() {
+			r.cycle.Counts.Entitled++
+		}
 	}
 	w := &writing{run: r, pending: pending}
 	again, err := w.carryOut(ctx, items, false)
 	if err == nil && len(again) > 0 {
 		err = w.secondRound(ctx, objectType, again)
 	}
+	w.learnForms(context.WithoutCancel(ctx))
 	if err == nil && reached != 0 {
 		r.cycle.Cursor = reached
 	}
@@ -70,6 +82,8 @@ type writing struct {
 	batch store.Batch
 	// pending are the objects that have a stored failure or a staged deprovisioning.
 	pending map[directory.Anchor]store.Escrow
+	// repaired are the links of accounts that had drifted and were written.
+	repaired []store.Link
 }
 
 // carryOut executes the creates and updates among the items and collects everything else. It returns objects that have
@@ -78,19 +92,18 @@ func (w *writing) carryOut(ctx context.Context, items []item, second bool) ([]re
 	var operations []connector.Operation
 	var writes []item
 	for _, it := range items {
-		key := store.LinkKey{Type: it.object.Type, Source: it.object.Anchor}
-		if _, pending := w.pending[it.object.Anchor]; pending {
-			w.batch.DropStaged = append(w.batch.DropStaged, key)
-			w.batch.DropEscrow = append(w.batch.DropEscrow, key)
-		}
+		w.repairedDrift(it)
 		switch it.decision.Action {
 		case engine.Create, engine.Update:
 			operations = append(operations, w.operation(it))
 			writes = append(writes, it)
 		case engine.Link:
+			w.dealtWith(it)
 			w.linked(it, it.decision.Target, it.decision.Current)
 			w.cycle.Counts.Skipped++
+			w.cycle.Counts.Linked++
 		case engine.Disable, engine.Delete:
+			w.dealtWith(it)
 			if it.link == nil || !it.link.Managed {
 				// Just matched, and a mapping switches it off. It is linked as it is: from now on a plan can show it.
 				found := it
@@ -99,8 +112,10 @@ func (w *writing) carryOut(ctx context.Context, items []item, second bool) ([]re
 			}
 			w.stage(it)
 		case engine.Fail:
+			w.dealtWith(it)
 			w.failed(it, w.changeID(), nil)
 		case engine.Skip:
+			w.dealtWith(it)
 			w.skipped(it)
 		}
 	}
@@ -110,7 +125,22 @@ func (w *writing) carryOut(ctx context.Context, items []item, second bool) ([]re
 	if err := w.foresee(ctx, writes); err != nil {
 		return nil, err
 	}
-	return w.settle(writes, operations, w.connector.Apply(ctx, operations), second)
+	outcomes, doubt := w.believable(ctx, writes, w.apply(ctx, operations))
+	again, err := w.settle(writes, operations, outcomes, second)
+	return again, errors.Join(err, doubt)
+}
+
+// dealtWith forgets the stored failure and the staged deprovisioning of an object that is decided about anew. One whose write was
+// cut off keeps them: nothing else brings it back.
+func (w *writing) dealtWith(it item) {
+	if _, pending := w.pending[it.object.Anchor]; !pending {
+		return
+	}
+	key := store.LinkKey{Type: it.object.Type, Source: it.object.Anchor}
+	w.batch.DropStaged = append(w.batch.DropStaged, key)
+	if !it.decision.Action.TakesAccessAway() { // the guard has not tried yet
+		w.batch.DropEscrow = append(w.batch.DropEscrow, key)
+	}
 }
 
 // settle reads the outcomes of writes.
@@ -132,6 +162,7 @@ func (w *writing) settle(writes []item, operations []connector.Operation, outcom
 			!second && it.decision.Action == engine.Create && (errors.Is(err, directory.Conflict) || directory.OutcomeUnknown(err)):
 			again = append(again, retry{item: it, cause: err})
 		default:
+			w.dealtWith(it)
 			w.failed(it, operations[i].ID, err)
 		}
 		if errors.Is(err, directory.Transient) {
@@ -173,6 +204,7 @@ func (w *writing) secondRound(ctx context.Context, objectType directory.ObjectTy
 	for _, it := range items {
 		cause := causes[it.object.Anchor]
 		if it.decision.Action == engine.Create && errors.Is(cause, directory.Conflict) {
+			w.dealtWith(it)
 			w.failed(it, w.changeID(), cause)
 			continue
 		}
@@ -209,13 +241,14 @@ func (w *writing) operation(it item) connector.Operation {
 	}
 	operation.Changes = make([]connector.Change, len(it.decision.Changes))
 	for i, change := range it.decision.Changes {
-		operation.Changes[i] = connector.Change{Attribute: change.Attribute, Value: change.New}
+		operation.Changes[i] = connector.Change{Attribute: change.Attribute, Value: change.New, Add: change.Add}
 	}
 	return operation
 }
 
 // written records a create or update that succeeded.
 func (w *writing) written(it item, changeID string, outcome connector.Outcome) {
+	w.dealtWith(it)
 	target := it.decision.Target
 	action := provlog.ActionUpdate
 	if it.decision.Action == engine.Create {
@@ -225,7 +258,7 @@ func (w *writing) written(it item, changeID string, outcome connector.Outcome) {
 		w.cycle.Counts.Updated++
 	}
 	it.decision.Target = target
-	w.linked(it, target, merged(it.decision.Current, it.decision.Changes))
+	w.linked(it, target, it.decision.Afterwards())
 	status := provlog.StatusSuccess
 	if outcome.Warning != "" {
 		status = provlog.StatusWarning
@@ -234,26 +267,16 @@ func (w *writing) written(it item, changeID string, outcome connector.Outcome) {
 	w.batch.Log = append(w.batch.Log, w.logged(it, changeID, action, status, nil))
 }
 
-// merged is what an account holds after changes.
-func merged(current map[string]directory.Value, changes []engine.Change) map[string]directory.Value {
-	exported := make(map[string]directory.Value, len(current)+len(changes))
-	maps.Copy(exported, current)
-	for _, change := range changes {
-		if change.New.IsNull() {
-			delete(exported, change.Attribute)
-		} else {
-			exported[change.Attribute] = change.New
-		}
-	}
-	return exported
-}
-
 // linked records the link of an object that is in scope, and the references it waits for.
 func (w *writing) linked(it item, target directory.Anchor, exported map[string]directory.Value) {
 	if it.link != nil && it.link.Target != target && it.object.Type == directory.User {
 		w.unlinked[it.object.Anchor] = true
 	}
-	w.batch.PutLinks = append(w.batch.PutLinks, w.link(it, target, exported))
+	link := w.link(it, target, exported)
+	w.batch.PutLinks = append(w.batch.PutLinks, link)
+	if it.drifted && it.decision.Action == engine.Update {
+		w.repaired = append(w.repaired, link)
+	}
 	w.wait(it)
 }
 
@@ -308,32 +331,60 @@ func (w *writing) skipped(it item) {
 		return
 	case engine.KeepLink:
 	}
+	if !it.decision.DueAt.IsZero() {
+		w.stageLater(it)
+	}
 	if !link.Managed || it.decision.Event != engine.NoEvent {
+		w.forgo(it)
 		return
 	}
-	if link.MatchKey != it.decision.MatchKey || link.Name != it.decision.Name {
+	if it.learned || link.MatchKey != it.decision.MatchKey || link.Name != it.decision.Name {
 		link.MatchKey, link.Name = it.decision.MatchKey, it.decision.Name
 		w.batch.PutLinks = append(w.batch.PutLinks, link)
 	}
 	w.wait(it)
 }
 
+// forgo ends the wait for references of an object that leaves: nothing else is sent for it, also while it is held. Whoever
+// comes back waits anew. References that drifted are another matter: they are put back.
+func (w *writing) forgo(it item) {
+	if it.drifted {
+		return
+	}
+	for _, attribute := range w.program.ReferenceTargets(it.object.Type) {
+		key := store.LinkKey{Type: it.object.Type, Source: it.object.Anchor}
+		w.batch.DropReferences = append(w.batch.DropReferences, store.Reference{LinkKey: key, Attribute: attribute})
+	}
+}
+
 // stage records a deprovisioning for the guard.
 func (w *writing) stage(it item) {
-	w.batch.PutStaged = append(w.batch.PutStaged, store.Staged{
+	w.forgo(it)
+	key := store.LinkKey{Type: it.object.Type, Source: it.object.Anchor}
+	w.batch.PutStaged = append(w.batch.PutStaged, successor(w.staged[key], w.departing(it), w.engine.Now()))
+}
+
+// departing is a deprovisioning as it is staged.
+func (r *run) departing(it item) store.Staged {
+	staged := store.Staged{
 		LinkKey: store.LinkKey{Type: it.object.Type, Source: it.object.Anchor},
 		Action:  string(it.decision.Action), Event: string(it.decision.Event), Reason: it.decision.Reason,
-		CycleID: w.cycle.ID, Since: w.engine.Now(),
-	})
+		CycleID: r.cycle.ID, Since: it.decision.Since,
+	}
+	if staged.Since.IsZero() {
+		staged.Since = r.engine.Now()
+	}
+	return staged
 }
 
 // failed escrows an object: it is tried again, other objects go on. err is nil when the decision itself is the failure.
 func (w *writing) failed(it item, changeID string, err error) {
-	code, message := it.decision.Code, it.decision.Reason
+	code, message, kind := it.decision.Code, it.decision.Reason, it.decision.Cause
 	if err != nil {
-		code, message = errorCode(err), err.Error()
+		code, message, kind = errorCode(err), err.Error(), directory.KindOf(err)
 	}
 	w.fail(it.object.Type, it.decision.Name, code, message)
+	w.alarm(kind, code, message)
 	now := w.engine.Now()
 	escrow := w.pending[it.object.Anchor]
 	if escrow.Attempts == 0 {
@@ -342,7 +393,7 @@ func (w *writing) failed(it item, changeID string, err error) {
 	escrow.LinkKey = store.LinkKey{Type: it.object.Type, Source: it.object.Anchor}
 	escrow.Name, escrow.Code, escrow.Message = it.decision.Name, code, message
 	escrow.Attempts++
-	escrow.NextAttempt = now // every cycle looks at it again; the ladder of engine.md 16 comes with the scheduler
+	escrow.NextAttempt = engine.Failure{First: escrow.FirstFailure, At: now, Attempts: escrow.Attempts, Kind: kind}.NextAttempt()
 	w.batch.PutEscrow = append(w.batch.PutEscrow, escrow)
 	w.batch.Log = append(w.batch.Log, w.logged(it, changeID, attempted(it.decision.Action), provlog.StatusFailure, err))
 }

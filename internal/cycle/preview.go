@@ -24,6 +24,12 @@ type Preview struct {
 	Changes  Changes           `json:"changes"`
 	// Managed is the number of managed accounts before.
 	Managed int64 `json:"managed"`
+	// Toll is what the limits judge: the affected accounts, without those that were approved one by one.
+	Toll engine.Toll `json:"toll"`
+	// Forgotten is what the restart of the definition forgets; nil when it forgets no links.
+	Forgotten *Forgotten `json:"forgotten,omitempty"`
+	// Warnings are for people, one each; the first line of each names nobody.
+	Warnings []string `json:"warnings,omitempty"`
 }
 
 // Changes count what gives or changes access, in objects.
@@ -34,20 +40,22 @@ type Changes struct {
 	Failures         int64 `json:"failures"`
 }
 
-// Toll counts the affected accounts.
-func (p Preview) Toll() engine.Toll { return toll(p.Affected, p.Managed) }
-
-func toll(affected []engine.Affected, managed int64) engine.Toll {
-	t := engine.Toll{Managed: managed}
-	for _, a := range affected {
-		switch a.Action {
-		case engine.Disable:
-			t.Disables++
-		case engine.Delete:
-			t.Deletes++
-		}
+func (p *Preview) manage(managed map[directory.ObjectType]int64) {
+	p.Toll.Manage(managed)
+	for _, count := range managed {
+		p.Managed += count
 	}
-	return t
+}
+
+// affect adds an account that would lose access. One that somebody said no to would not, and does not show.
+func (p *Preview) affect(affected engine.Affected, ruling engine.Ruling) {
+	if ruling == engine.Rejected {
+		return
+	}
+	p.Affected = append(p.Affected, affected)
+	if ruling != engine.Approved {
+		p.Toll.Count(affected.Type, affected.Action)
+	}
 }
 
 // Position names the state of the world a preview can be pinned to: position of the source copy, revision of the job,
@@ -84,7 +92,16 @@ func (e *Engine) PreviewJob(ctx context.Context, definition job.Definition, posi
 		return Preview{}, err
 	}
 	defer e.close(ready.connector)
+	// What the committed definition watches was compared when the position was pinned.
+	if record.Initialised && watchesDrift(definition) && !watchesDrift(record.Definition) {
+		if err := e.checkDrift(ctx, ready); err != nil {
+			return Preview{}, err
+		}
+	}
 	preview, err := e.preview(ctx, ready, definition, record)
+	if err == nil {
+		preview.Warnings, err = e.driftWarnings(ctx, definition, true)
+	}
 	if err != nil {
 		return Preview{}, err
 	}
@@ -123,14 +140,26 @@ func (e *Engine) preview(ctx context.Context, ready prepared, definition job.Def
 		return Preview{}, err
 	}
 	var preview Preview
-	for _, count := range managed {
-		preview.Managed += count
+	preview.manage(managed)
+	reset, err := restarting(record, definition)
+	if err != nil {
+		return Preview{}, err
+	}
+	if reset.Links {
+		forgotten, err := e.forgotten(ctx, ready, definition.ID)
+		if err != nil {
+			return Preview{}, err
+		}
+		preview.Forgotten = &forgotten
+	}
+	if reset.Watermark {
+		record.Watermark, record.Running = 0, nil
 	}
 	if definition.State == job.Paused { // nothing is evaluated, nothing is lost
 		return preview, nil
 	}
-	tally := &tally{preview: &preview, creating: map[directory.Anchor]bool{}}
-	v := &evaluation{store: e.Store, program: ready.program, jobID: definition.ID, copyID: ready.copyID, now: e.Now(), matcher: noMatcher{}, size: previewPageSize, claims: map[string]directory.Anchor{}}
+	tally := &tally{preview: &preview, creating: map[directory.Anchor]bool{}, leaving: map[directory.Anchor]bool{}, unlinked: map[directory.Anchor]bool{}, silent: map[store.LinkKey]bool{}}
+	v := &evaluation{store: afterReset{Store: e.Store, reset: reset, engine: e}, program: ready.program, jobID: definition.ID, copyID: ready.copyID, now: e.Now(), random: e.Random, matcher: noMatcher{}, size: previewPageSize, claims: map[string]directory.Anchor{}}
 	s := spanOf(record, definition, ready)
 	for _, objectType := range ready.program.ObjectTypes() {
 		err := v.visit(ctx, objectType, s, s.from, func(objects []directory.Object, _ map[directory.Anchor]store.Escrow, _ int64) error {
@@ -139,7 +168,7 @@ func (e *Engine) preview(ctx context.Context, ready prepared, definition job.Def
 				return err
 			}
 			for _, it := range items {
-				tally.add(it)
+				tally.add(it, v.ruling(it))
 			}
 			return nil
 		})
@@ -184,6 +213,11 @@ type tally struct {
 	// referencing are objects whose only change is a reference, with what they wait for.
 	referencing []waiting
 	updated     map[store.LinkKey]bool
+	// leaving are the users who join no group any more, and the groups nobody joins; unlinked are those whose memberships
+	// are not compared at all.
+	leaving, unlinked map[directory.Anchor]bool
+	// silent are the objects for which no reference is written any more.
+	silent map[store.LinkKey]bool
 }
 
 type waiting struct {
@@ -191,8 +225,15 @@ type waiting struct {
 	wanted []directory.Anchor
 }
 
-func (t *tally) add(it item) {
+func (t *tally) add(it item, ruling engine.Ruling) {
 	key := store.LinkKey{Type: it.object.Type, Source: it.object.Anchor}
+	ends := it.decision.Action == engine.Skip && it.link != nil && it.decision.Aftermath != engine.KeepLink
+	if leavesGroups(it) || ends { // who is no longer managed when memberships are compared has none
+		t.leaving[it.object.Anchor] = true
+	}
+	if ends && (it.object.Type == directory.Group || it.decision.Aftermath == engine.DropLink) {
+		t.unlinked[it.object.Anchor] = true
+	}
 	switch it.decision.Action {
 	case engine.Create:
 		if it.link != nil { // its account was released before: it comes back
@@ -206,10 +247,12 @@ func (t *tally) add(it item) {
 	case engine.Update:
 		t.update(key)
 	case engine.Disable, engine.Delete:
-		t.preview.Affected = append(t.preview.Affected, affected(it))
+		t.silent[key] = !it.drifted
+		t.preview.affect(affected(it), ruling)
 	case engine.Fail:
 		t.preview.Changes.Failures++
 	case engine.Link, engine.Skip:
+		t.silent[key] = it.decision.Event != engine.NoEvent && !it.drifted
 		if len(it.decision.References) > 0 {
 			w := waiting{key: key}
 			for _, reference := range it.decision.References {
@@ -257,7 +300,9 @@ func (t *tally) references(ctx context.Context, v *evaluation) error {
 				return err
 			}
 			for _, reference := range ready {
-				t.update(reference.LinkKey)
+				if !t.silent[reference.LinkKey] {
+					t.update(reference.LinkKey)
+				}
 				after = reference.Reference
 			}
 			if len(ready) < previewPageSize {
@@ -269,14 +314,23 @@ func (t *tally) references(ctx context.Context, v *evaluation) error {
 }
 
 func (t *tally) memberships(ctx context.Context, v *evaluation) error {
-	err := eachMembership(ctx, v.store.MembershipsToAdd, v, func([]store.MembershipChange) error { return nil }, &t.preview.Changes.MembershipsToAdd)
+	var all, removals int64
+	err := eachMembership(ctx, v.store.MembershipsToAdd, v, func(page []store.MembershipChange) error {
+		for _, change := range page {
+			if !t.leaving[change.Member] && !t.leaving[change.Group] {
+				t.preview.Changes.MembershipsToAdd++
+			}
+		}
+		return nil
+	}, &all)
 	if err != nil {
 		return err
 	}
-	var removals int64
 	return eachMembership(ctx, v.store.MembershipsToRemove, v, func(page []store.MembershipChange) error {
 		for _, change := range page {
-			t.preview.Affected = append(t.preview.Affected, affectedMembership(change))
+			if !t.unlinked[change.Member] && !t.unlinked[change.Group] {
+				t.preview.Affected = append(t.preview.Affected, affectedMembership(change))
+			}
 		}
 		return nil
 	}, &removals)

@@ -104,7 +104,7 @@ func (r *run) referencePage(ctx context.Context, page []store.ReadyReference) er
 	}
 	batch := store.Batch{Cycle: &r.cycle}
 	var stop error
-	for i, outcome := range r.connector.Apply(ctx, operations) {
+	for i, outcome := range r.apply(ctx, operations) {
 		link := members[i][0].Link
 		changes := referenceChanges(members[i])
 		if err := outcome.Err; err != nil {
@@ -112,7 +112,10 @@ func (r *run) referencePage(ctx context.Context, page []store.ReadyReference) er
 				stop = err
 				continue
 			}
-			r.fail(link.Type, link.Name, errorCode(err), "reference not written: "+err.Error())
+			r.failReference(link.Type, link.Name, "reference not written: ", err)
+			if errors.Is(err, directory.NotFound) {
+				r.lost(&batch, link, err)
+			}
 			batch.Log = append(batch.Log, r.loggedLink(link, operations[i].ID, changes, provlog.StatusFailure, err))
 			continue
 		}

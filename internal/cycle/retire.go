@@ -28,11 +28,11 @@ func (e *Engine) PreviewRetirement(ctx context.Context, jobID string, policy job
 		return Preview{}, err
 	}
 	preview := Preview{Digest: record.Digest}
-	for _, count := range managed {
-		preview.Managed += count
-	}
+	preview.manage(managed)
 	err = e.eachDeparting(ctx, jobID, policy, opened.Capabilities(), func(_ []store.Link, departing []engine.Affected) error {
-		preview.Affected = append(preview.Affected, departing...)
+		for _, affected := range departing {
+			preview.affect(affected, engine.Undecided)
+		}
 		return nil
 	})
 	engine.SortAffected(preview.Affected)
@@ -126,7 +126,7 @@ func (e *Engine) Retire(ctx context.Context, request RetireRequest, progress fun
 		if err := e.retirementShown(ctx, request, live); err != nil {
 			return nil, err
 		}
-		if violations := engine.Judge(live.Toll(), record.Definition.Limits); len(violations) > 0 {
+		if violations := engine.Judge(live.Toll, record.Definition.Limits); len(violations) > 0 {
 			return nil, violationError(jobID, violations)
 		}
 	}
@@ -196,11 +196,16 @@ func (e *Engine) depart(ctx context.Context, record store.JobRecord, policy job.
 			return err
 		}
 		var batch store.Batch
-		for i, outcome := range opened.Apply(ctx, operations) {
+		began := e.Now()
+		outcomes := opened.Apply(ctx, operations)
+		took := e.Now().Sub(began)
+		for i, outcome := range outcomes {
 			if outcome.Err != nil && !errors.Is(outcome.Err, directory.NotFound) {
 				failures = append(failures, outcome.Err)
+				batch.Log = append(batch.Log, e.retired(jobID, links[i], operations[i], departing[i], took, outcome.Err))
 				continue
 			}
+			batch.Log = append(batch.Log, e.retired(jobID, links[i], operations[i], departing[i], took, nil))
 			executed = append(executed, departing[i])
 			batch.DeleteLinks = append(batch.DeleteLinks, links[i].LinkKey)
 		}

@@ -22,10 +22,18 @@ type run struct {
 	span      span
 	// settled says that memberships need not be compared.
 	settled bool
+	// initial says that no cycle of the job was completed before.
+	initial bool
 	// approval is what may be disabled, deleted and removed from groups.
 	approval engine.Approval
-	meter    *meter
-	report   Report
+	// unattended: nobody planned this cycle. Its limits alone bound what it takes away; more than that quarantines the job.
+	unattended bool
+	// quarantine is what the job is in when the cycle begins; alarmed and tooMany are reasons for it that turned up since.
+	quarantine       engine.Quarantine
+	alarmed, tooMany engine.Cause
+	meter            *meter
+	report           Report
+	origin
 	// changes counts the changes of the cycle, for their ids.
 	changes int
 	// doubtful are the groups some of whose members are in doubt.
@@ -63,7 +71,8 @@ func (e *Engine) start(record store.JobRecord, ready prepared, l *lease, approva
 	r := &run{
 		evaluation: &evaluation{
 			store: e.Store, program: ready.program, jobID: record.Definition.ID, copyID: ready.copyID, now: e.Now(),
-			matcher: match, size: e.pageSize(), claims: map[string]directory.Anchor{},
+			matcher: match, size: e.pageSize(), claims: map[string]directory.Anchor{}, random: e.Random,
+			unique: &reservations{connector: ready.connector, program: ready.program, owners: map[string]directory.Anchor{}},
 		},
 		engine: e, connector: ready.connector, lease: l, approval: approval, doubtful: map[directory.Anchor]bool{}, unlinked: map[directory.Anchor]bool{},
 		meter: &meter{now: e.Now, report: report},
@@ -73,6 +82,7 @@ func (e *Engine) start(record store.JobRecord, ready prepared, l *lease, approva
 		r.span.from = 0
 	}
 	r.settled = settled(record, r.span)
+	r.initial, r.quarantine = !record.Initialised, record.Quarantine
 	r.cycle = store.Cycle{
 		ID: e.NewID(), Generation: record.Generation, Full: r.span.full, CopyID: ready.copyID,
 		From: r.span.from, To: r.span.to, Phase: store.PhaseUsers, Cursor: r.span.from, StartedAt: e.Now(),
@@ -101,11 +111,18 @@ func (r *run) execute(ctx context.Context) error {
 	}
 	r.report.Cycle = r.cycle
 	// The context may be cancelled; that the cycle ended is still recorded.
-	recordErr := r.record(context.WithoutCancel(ctx), batch)
+	recordErr := r.conclude(context.WithoutCancel(ctx), r.cause(err), err == nil, &batch)
+	recordErr = errors.Join(recordErr, r.record(context.WithoutCancel(ctx), batch))
+	r.engine.pruneLog(context.WithoutCancel(ctx), r.jobID, logRetention(r.program.Definition()))
 	return errors.Join(err, recordErr)
 }
 
 func (r *run) phases(ctx context.Context) error {
+	if r.patient {
+		if err := r.giveUp(ctx); err != nil {
+			return fmt.Errorf("give up what failed for too long: %w", err)
+		}
+	}
 	for _, objectType := range r.program.ObjectTypes() {
 		if err := r.objects(ctx, objectType); err != nil {
 			return fmt.Errorf("provision %ss: %w", objectType, err)
@@ -120,7 +137,7 @@ func (r *run) phases(ctx context.Context) error {
 			return fmt.Errorf("write references of %ss: %w", objectType, err)
 		}
 	}
-	if r.program.Memberships() && !r.settled {
+	if counts := r.cycle.Counts; r.program.Memberships() && (!r.settled || counts.Created+counts.Updated+counts.Linked > 0) {
 		if err := r.memberships(ctx); err != nil {
 			return fmt.Errorf("write memberships: %w", err)
 		}
@@ -134,11 +151,11 @@ func (r *run) phases(ctx context.Context) error {
 // test proves the connection before anything is written (engine.md 21).
 func (e *Engine) test(ctx context.Context, ready prepared) error {
 	for _, objectType := range ready.program.ObjectTypes() {
-		matching := ready.program.MatchingAttributes(objectType)
-		if len(matching) == 0 {
+		sets := ready.program.MatchSets(objectType)
+		if len(sets) == 0 {
 			continue
 		}
-		probe := connector.Probe{Type: objectType, Attribute: matching[0], Value: e.NewID()}
+		probe := connector.Probe{Type: objectType, Attribute: sets[0][0], Value: e.NewID()}
 		if err := ready.connector.Test(ctx, probe); err != nil {
 			return fmt.Errorf("the connection test failed: %w", err)
 		}
@@ -163,6 +180,13 @@ func (r *run) fail(objectType directory.ObjectType, name, code, message string) 
 	}
 }
 
+// failReference counts a reference or memberships that could not be written.
+func (r *run) failReference(objectType directory.ObjectType, name, doing string, err error) {
+	r.cycle.Counts.ReferencesFailed++
+	r.fail(objectType, name, errorCode(err), doing+err.Error())
+	r.alarm(directory.KindOf(err), errorCode(err), err.Error())
+}
+
 // logged makes the provisioning log's record of a decision.
 func (r *run) logged(it item, changeID string, action provlog.Action, status provlog.Status, err error) provlog.Record {
 	record := provlog.Record{
@@ -173,9 +197,9 @@ func (r *run) logged(it item, changeID string, action provlog.Action, status pro
 	for _, change := range it.decision.Changes {
 		modified := provlog.ModifiedProperty{DisplayName: change.Attribute}
 		if !change.Old.Equal(inDoubt()) {
-			modified.OldValue, _ = change.Old.Text()
+			modified.OldValue = loggedValue(change.Old)
 		}
-		modified.NewValue, _ = change.New.Text()
+		modified.NewValue = loggedValue(change.After())
 		if r.program.Redacted(it.object.Type, change.Attribute) {
 			modified.OldValue, modified.NewValue = provlog.Redacted, provlog.Redacted
 		}
@@ -184,7 +208,16 @@ func (r *run) logged(it item, changeID string, action provlog.Action, status pro
 	if err != nil {
 		record.ErrorCode, record.Reason = errorCode(err), err.Error()
 	}
+	r.sign(&record, err)
 	return record
+}
+
+// loggedValue is the text of a value in the log; what is not there is empty.
+func loggedValue(value directory.Value) string {
+	if value.IsNull() {
+		return ""
+	}
+	return value.String()
 }
 
 // errorCode is the code of an error in the log (engine.md 24).

@@ -11,17 +11,23 @@ import (
 type Status struct {
 	Record store.JobRecord
 	// Position names the state of source copy and accounts; a preview can be pinned to it.
-	Position      string
-	Managed       int64
-	Escrowed      int64
-	Held          int64
+	Position string
+	Managed  int64
+	Escrowed int64
+	Held     int64
+	// Staged counts the deprovisionings that wait, held ones included; PendingReferences those that wait for an account.
+	Staged, PendingReferences int64
+	// Drifted counts the accounts that the last comparison found changed in the target.
+	Drifted       int64
 	DestroyImpact Preview
+	// QuarantineEnded: no cycle runs any more until somebody starts the job (engine.md 17.5).
+	QuarantineEnded bool
 }
 
 // Code is the job's status code (engine.md 2.3).
 func (s Status) Code() string {
 	switch {
-	case s.Record.Quarantine != "":
+	case s.Record.Quarantine.In():
 		return "quarantine"
 	case s.Record.Definition.State == job.Paused:
 		return "paused"
@@ -38,7 +44,7 @@ func (e *Engine) Status(ctx context.Context, jobID string) (Status, error) {
 	if err != nil {
 		return Status{}, err
 	}
-	status := Status{Record: record}
+	status := Status{Record: record, QuarantineEnded: record.Quarantine.Ended(e.Now())}
 	if status.DestroyImpact, err = e.PreviewRetirement(ctx, jobID, record.Definition.OnDestroy); err != nil {
 		return status, err
 	}
@@ -51,9 +57,20 @@ func (e *Engine) Status(ctx context.Context, jobID string) (Status, error) {
 		return status, err
 	}
 	for _, count := range staged {
+		status.Staged += count.Count
 		if count.Held {
 			status.Held += count.Count
 		}
+	}
+	if status.PendingReferences, err = e.Store.CountPendingReferences(ctx, jobID); err != nil {
+		return status, err
+	}
+	drifted, err := e.Store.CountDrift(ctx, jobID)
+	if err != nil {
+		return status, err
+	}
+	for _, count := range drifted {
+		status.Drifted += count.Count
 	}
 	copied, err := e.Store.CopyState(ctx, record.Definition.Source.CopyID())
 	if err != nil {
@@ -63,13 +80,17 @@ func (e *Engine) Status(ctx context.Context, jobID string) (Status, error) {
 	return status, nil
 }
 
-// Refresh imports the job's source and reads the state of the job.
+// Refresh imports the job's source, compares the target with what was written if the job asks for it, and reads the state of
+// the job.
 func (e *Engine) Refresh(ctx context.Context, jobID string) (Status, error) {
 	record, err := e.Store.GetJob(ctx, jobID)
 	if err != nil {
 		return Status{}, err
 	}
 	if _, _, err := e.Import(ctx, record.Definition.Source); err != nil {
+		return Status{}, err
+	}
+	if err := e.refreshDrift(ctx, record); err != nil {
 		return Status{}, err
 	}
 	return e.Status(ctx, jobID)

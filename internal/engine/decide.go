@@ -1,10 +1,12 @@
 package engine
 
 import (
+	"errors"
 	"maps"
 	"time"
 
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/directory"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/expression"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/job"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/scope"
 )
@@ -16,7 +18,10 @@ const (
 	CodeDuplicateSourceEntries = "DuplicateSourceEntries"
 	CodeRedundantExport        = "RedundantExport"
 	CodeMappingFailed          = "MappingFailed"
-	CodeSkipped                = "EntrySynchronizationSkipped"
+	CodeMandatoryFieldsMissing = "MandatoryFieldsMissing"
+	// CodeNoUniqueValue: every candidate of SelectUniqueValue is taken (expressions.md 4.6).
+	CodeNoUniqueValue = "NoUniqueValue"
+	CodeSkipped       = "EntrySynchronizationSkipped"
 )
 
 // Action is what a decision asks for.
@@ -45,6 +50,8 @@ type Linked struct {
 	Exported map[string]directory.Value
 	Name     string
 	MatchKey string
+	// Away is since when the object has been gone, as far as that is remembered: for delayed deletes only.
+	Away Away
 }
 
 // Assessment is a decision, or what has to be asked of the target before one can be made.
@@ -57,6 +64,8 @@ type Assessment struct {
 	MatchValues []MatchValue
 	NeedsMatch  bool
 	Decision    Decision
+	// results are those of the matching mappings, in their order.
+	results []expression.Result
 }
 
 // Decision says what is done about one object and why.
@@ -75,11 +84,16 @@ type Decision struct {
 	Aftermath Aftermath
 	// Active is whether the account is switched on afterwards.
 	Active bool
+	// Since is when a delayed delete began to count; zero when there is none. DueAt is when it will be due; zero when it is
+	// due already. A decision with a DueAt has to be made again then.
+	Since, DueAt time.Time
 	// Current is what the account holds now, for linked and matched objects.
 	Current map[string]directory.Value
 	// Code and Reason say why it is skipped, fails, or takes access away. Reason never holds attribute values.
 	Code   string
 	Reason string
+	// Cause is the kind of the error when the object fails because the target could not be asked; otherwise empty.
+	Cause directory.ErrorKind
 	// Steps inputs.
 	matched     *Match
 	matchValues []MatchValue
@@ -100,11 +114,13 @@ type Match struct {
 	Attributes map[string]directory.Value
 	// ClaimedBy is the source anchor of another object that has the account or the matching value already.
 	ClaimedBy directory.Anchor
+	// ClaimedIn is the job of that object when it is another one, which works on the same target.
+	ClaimedIn string
 }
 
 // Assess decides what can be decided without the target. assigned says whether the object is assigned to the app; link
 // is nil when there is none. hard-deleted objects need only type, anchor and Removed.
-func (p *Program) Assess(object directory.Object, assigned bool, link *Linked, now time.Time) Assessment {
+func (p *Program) Assess(object directory.Object, assigned bool, link *Linked, in Inputs) Assessment {
 	compiled := p.types[object.Type]
 	a := Assessment{Object: object, Link: link}
 	if compiled == nil { // D15
@@ -119,17 +135,17 @@ func (p *Program) Assess(object directory.Object, assigned bool, link *Linked, n
 	}
 	a.Event = p.event(object, a.Entitlement)
 	if a.Event != NoEvent {
-		a.Decision = p.decideDeparture(compiled, a, now)
+		a.Decision = p.decideDeparture(compiled, a, in)
 		return a
 	}
-	values, err := p.matchValues(compiled, object, now)
+	values, results, err := p.matchValues(compiled, object, in)
 	if err != nil {
 		a.Decision = p.failure(a, err)
 		return a
 	}
-	a.MatchValues = values
+	a.MatchValues, a.results = values, results
 	if link != nil && link.Managed {
-		a.Decision = p.decideLinked(compiled, a, now)
+		a.Decision = p.decideLinked(compiled, a, in)
 		return a
 	}
 	if len(values) == 0 {
@@ -168,7 +184,7 @@ func (p *Program) base(a Assessment) Decision {
 		d.Target, d.Name, d.MatchKey, d.Active, d.Current = a.Link.Target, a.Link.Name, a.Link.MatchKey, a.Link.Active, a.Link.Exported
 	}
 	if len(a.MatchValues) > 0 {
-		d.Name, _ = a.MatchValues[0].Value.Text()
+		d.Name = a.MatchValues[0].Name()
 		d.MatchKey = a.MatchValues[0].Key
 	}
 	return d
@@ -177,11 +193,17 @@ func (p *Program) base(a Assessment) Decision {
 func (p *Program) failure(a Assessment, err error) Decision {
 	d := p.base(a)
 	d.Action, d.Code, d.Reason = Fail, CodeMappingFailed, err.Error()
+	switch {
+	case errors.Is(err, expression.ErrNoFreeCandidate):
+		d.Code = CodeNoUniqueValue
+	case errors.Is(err, errMissing):
+		d.Code = CodeMandatoryFieldsMissing
+	}
 	return d
 }
 
 // decideDeparture handles objects that are out of scope, disabled or gone.
-func (p *Program) decideDeparture(compiled *typeProgram, a Assessment, now time.Time) Decision {
+func (p *Program) decideDeparture(compiled *typeProgram, a Assessment, in Inputs) Decision {
 	d := p.base(a)
 	d.Action = Skip
 	d.Code = CodeSkipped
@@ -190,41 +212,87 @@ func (p *Program) decideDeparture(compiled *typeProgram, a Assessment, now time.
 	if a.Link == nil { // A8, D13, D14
 		return d
 	}
-	settings := p.settings(compiled)
+	settings := p.settings(compiled, a.Event)
+	asked, configured := compiled.policies[a.Event]
+	var since time.Time
+	if asked.AfterDays > 0 {
+		since = in.Now
+		if a.Link.Away.Event == a.Event {
+			since = a.Link.Away.Since
+		}
+		settings.Delayed = in.Now.Before(asked.due(since))
+	}
 	cell := Deprovision(a.Event, a.Link.Managed, settings)
 	d.Aftermath = cell.Aftermath
+	if cell.Waits || cell.Request == RequestDelete {
+		d.Since = since
+	}
+	if cell.Waits {
+		d.DueAt = asked.due(since)
+	}
+	if why := spared(a.Event, a.Link.Managed, settings); cell.Request == RequestNone && !cell.Waits && why != "" {
+		d.Reason += "; " + why
+	} else if configured {
+		d.Reason += "; " + asked.describe(since)
+	}
 	switch cell.Request {
+	case RequestNone:
 	case RequestDelete:
 		d.Action, d.Code, d.Active = Delete, "", false
 	case RequestDisable:
-		flowed, err := p.evaluate(compiled, a.Object, true, true, now)
+		changes, err := p.switchedOff(compiled, a, in)
 		if err != nil {
 			failed := p.failure(a, err)
 			failed.departure = d.departure
 			return failed
 		}
-		if d.Changes = p.updateChanges(flowed, a.Link.Exported); len(d.Changes) > 0 {
-			d.Action, d.Code, d.Active = Disable, "", false
-		} else {
-			d.Code = CodeRedundantExport
-		}
-	case RequestNone:
-		d.Reason += "; " + spared(a.Event, a.Link.Managed, settings)
+		d.Active = d.Active && len(changes) == 0
+		d.takeAway(changes)
+	case RequestSetAttributes:
+		changes := asked.changes(a.Link.Exported)
+		d.Active = p.activeAfter(changes, d.Active)
+		d.takeAway(changes)
 	}
 	return d
 }
 
+// takeAway makes it a disable, or nothing when the account is as it should be. Whatever is written to the account of somebody
+// who leaves counts as a disable: it is planned, limited and staged.
+func (d *Decision) takeAway(changes []Change) {
+	if d.Changes = changes; len(changes) > 0 {
+		d.Action, d.Code = Disable, ""
+	} else {
+		d.Code = CodeRedundantExport
+	}
+}
+
+// switchedOff are the changes that switch an account off.
+func (p *Program) switchedOff(compiled *typeProgram, a Assessment, in Inputs) ([]Change, error) {
+	why := leaving
+	if a.Event == HardDeleted {
+		why = gone
+	}
+	flowed, err := p.evaluate(compiled, a, why, in)
+	return updateChanges(flowed, a.Link.Exported), err
+}
+
 // spared says why nothing is asked of the target although the object has an account (engine.md 13: the step says that
-// the setting skipped it).
+// the setting skipped it). It is empty when the policy says it all.
 func spared(event Event, managed bool, s DeprovisionSettings) string {
+	policy := s.Policy
+	if policy == "" {
+		policy = defaultPolicy(event, s.ObjectType)
+	}
 	switch {
 	case !managed:
 		return "the account is no longer managed"
 	case event.outOfScope() && s.SkipOutOfScope:
 		return "the account is left alone because skip_out_of_scope_deletions is on"
-	case !s.Delete && (event == HardDeleted || s.ObjectType == directory.Group && event.outOfScope()):
+	case s.Policy == job.DeprovisionNone:
+		return ""
+	case policy == job.DeprovisionDelete && !s.Delete && !s.Delayed:
 		return "the account is left alone because deletes are switched off"
-	case s.ObjectType == directory.Group:
+	case s.ObjectType == directory.Group && policy != job.DeprovisionSetAttributes:
 		return "a group cannot be switched off"
 	case !s.Update:
 		return "the account is left alone because updates are switched off"
@@ -233,13 +301,14 @@ func spared(event Event, managed bool, s DeprovisionSettings) string {
 	}
 }
 
-func (p *Program) settings(compiled *typeProgram) DeprovisionSettings {
+func (p *Program) settings(compiled *typeProgram, event Event) DeprovisionSettings {
 	return DeprovisionSettings{
 		ObjectType:        compiled.mapping.ObjectType,
 		SoftDeletedMapped: compiled.softDeletedMapped,
 		Update:            compiled.mapping.Actions.Update,
 		Delete:            compiled.mapping.Actions.Delete,
 		SkipOutOfScope:    p.definition.SkipOutOfScopeDeletions,
+		Policy:            compiled.policies[event].Action,
 	}
 }
 
@@ -262,13 +331,13 @@ func (p *Program) reason(a Assessment) string {
 }
 
 // decideLinked handles objects in scope with a managed link (A6, A7).
-func (p *Program) decideLinked(compiled *typeProgram, a Assessment, now time.Time) Decision {
-	return p.decideExisting(compiled, a, p.base(a), a.Link.Exported, a.Link.Active, false, now)
+func (p *Program) decideLinked(compiled *typeProgram, a Assessment, in Inputs) Decision {
+	return p.decideExisting(compiled, a, p.base(a), a.Link.Exported, a.Link.Active, false, in)
 }
 
 // decideExisting compares an existing account, linked or just matched, with what it should be.
-func (p *Program) decideExisting(compiled *typeProgram, a Assessment, d Decision, current map[string]directory.Value, active, matched bool, now time.Time) Decision {
-	flowed, err := p.evaluate(compiled, a.Object, false, false, now)
+func (p *Program) decideExisting(compiled *typeProgram, a Assessment, d Decision, current map[string]directory.Value, active, matched bool, in Inputs) Decision {
+	flowed, err := p.evaluate(compiled, a, updating, in)
 	if err != nil {
 		return p.failure(a, err)
 	}
@@ -286,12 +355,12 @@ func (p *Program) decideExisting(compiled *typeProgram, a Assessment, d Decision
 		d.Code, d.Reason = CodeSkipped, "updates are switched off"
 		return d
 	}
-	d.Changes = p.updateChanges(flowed, current)
+	d.Changes = updateChanges(flowed, current)
 	exported := current
 	if matched && exported == nil {
 		exported = map[string]directory.Value{} // nil would be a create
 	}
-	d.References = p.referenceChanges(compiled, a.Object, exported)
+	d.References = referenceChanges(compiled, a.Object, exported)
 	if len(d.Changes) == 0 { // A4, A7
 		d.Code, d.Reason = CodeRedundantExport, "source and target are equal"
 		return d
@@ -309,7 +378,7 @@ func (p *Program) decideExisting(compiled *typeProgram, a Assessment, d Decision
 func (p *Program) activeAfter(changes []Change, before bool) bool {
 	for _, change := range changes {
 		if p.traits.ActiveAttribute != "" && change.Attribute == p.traits.ActiveAttribute {
-			return isTrue(change.New)
+			return isTrue(change.After())
 		}
 	}
 	return before
@@ -326,12 +395,18 @@ func isTrue(value directory.Value) bool {
 // Unmatched is the decision about an object whose account could not be looked for: it fails and is tried again.
 func (p *Program) Unmatched(a Assessment, code string, err error) Decision {
 	d := p.base(a)
-	d.Action, d.Code, d.Reason = Fail, code, "the account could not be looked for: "+err.Error()
+	d.Action, d.Code, d.Reason, d.Cause = Fail, code, "the account could not be looked for: "+err.Error(), directory.KindOf(err)
+	return d
+}
+
+// Unread is the decision about an object whose account could not be read before it is written: it fails and is tried again.
+func (d Decision) Unread(code string, err error) Decision {
+	d.Action, d.Changes, d.Code, d.Reason, d.Cause = Fail, nil, code, "the account could not be read: "+err.Error(), directory.KindOf(err)
 	return d
 }
 
 // Decide completes an assessment that needed a match (A1 to A5).
-func (p *Program) Decide(a Assessment, match Match, now time.Time) Decision {
+func (p *Program) Decide(a Assessment, match Match, in Inputs) Decision {
 	compiled := p.types[a.Object.Type]
 	d := p.base(a)
 	d.matched = &match
@@ -344,17 +419,21 @@ func (p *Program) Decide(a Assessment, match Match, now time.Time) Decision {
 	case match.ClaimedBy != "":
 		d.Action, d.Code = Fail, CodeDuplicateSourceEntries
 		d.Reason = "the account or its matching value belongs to another source object (" + string(match.ClaimedBy) + ")"
+		if match.ClaimedIn != "" {
+			d.Reason = "the account is managed by job " + match.ClaimedIn + ", which works on the same target, for its source object " +
+				string(match.ClaimedBy) + "; narrow the scope of one of the jobs"
+		}
 		return d
 	case match.Found == 1:
 		d.Target = match.Target
-		return p.decideExisting(compiled, a, d, withoutReferences(compiled, match.Attributes), p.isActive(match.Attributes), true, now)
+		return p.decideExisting(compiled, a, d, readable(compiled, match.Attributes), p.isActive(match.Attributes), true, in)
 	case !compiled.mapping.Actions.Create: // A2
 		d.Action, d.Code, d.Reason = Skip, CodeSkipped, "creating accounts is switched off"
 		return d
 	}
-	flowed, err := p.evaluate(compiled, a.Object, false, false, now)
+	flowed, err := p.evaluate(compiled, a, creating, in)
 	if err == nil && !flowed.dropObject {
-		d.Changes, err = createChanges(flowed, p, a.Object.Type)
+		d.Changes, err = createChanges(flowed)
 	}
 	if err != nil {
 		return p.failure(a, err)
@@ -365,7 +444,7 @@ func (p *Program) Decide(a Assessment, match Match, now time.Time) Decision {
 	}
 	d.Action = Create
 	d.Active = p.activeAfter(d.Changes, true)
-	d.References = p.referenceChanges(compiled, a.Object, nil)
+	d.References = referenceChanges(compiled, a.Object, nil)
 	return d
 }
 
@@ -375,14 +454,15 @@ func (p *Program) isActive(attributes map[string]directory.Value) bool {
 	return !ok || isTrue(value)
 }
 
-// withoutReferences leaves out reference attributes: the target answers with its own anchors, while links remember
-// source anchors. A matched object's references are written once to make sure. One that is only for accounts without a
-// value stays, so that the link remembers that there is one.
-func withoutReferences(compiled *typeProgram, attributes map[string]directory.Value) map[string]directory.Value {
+// readable leaves out what an answer of the target does not tell. References: the target answers with its own anchors,
+// while links remember source anchors, so a matched object's references are written once to make sure; one that is only
+// for accounts without a value stays, so that the link remembers that there is one. And what is WriteOnly.
+func readable(compiled *typeProgram, attributes map[string]directory.Value) map[string]directory.Value {
 	current := maps.Clone(attributes)
 	for i := range compiled.attributes {
-		if compiled.attributes[i].reference != "" && compiled.attributes[i].FlowType != job.FlowAttributeAddOnly {
-			delete(current, compiled.attributes[i].Target)
+		mapped := &compiled.attributes[i]
+		if mapped.listed.Mutability == job.WriteOnly || mapped.reference != "" && mapped.update != whenEmpty {
+			delete(current, mapped.Target)
 		}
 	}
 	return current

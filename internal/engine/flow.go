@@ -2,14 +2,23 @@ package engine
 
 import (
 	"errors"
-	"fmt"
-	"slices"
-	"strings"
+	"io"
 	"time"
 
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/directory"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/expression"
 )
+
+// Inputs are what a decision depends on besides the object and its account.
+type Inputs struct {
+	Now time.Time
+	// Random is the source of generated values; it must be cryptographic. Nil: mappings that generate values fail.
+	Random io.Reader
+	// Taken says whether a candidate of SelectUniqueValue is used already for a target attribute, by an account of the
+	// target or by another object of this cycle. Nil: none is. A preview has none: it never contacts the target. An error
+	// fails the object.
+	Taken func(target string, candidate directory.Value) (bool, error)
+}
 
 // flow is what the mappings of one object yield.
 type flow struct {
@@ -30,18 +39,61 @@ type flowed struct {
 // (expressions.md 1.4).
 var errMapping = errors.New("a mapping failed")
 
-// evaluate runs the mappings of an object. With lifecycleOnly, only mappings that read IsSoftDeleted run: an object
-// that is leaving sends nothing but what switches it off.
-func (p *Program) evaluate(compiled *typeProgram, object directory.Object, softDeleted, lifecycleOnly bool, now time.Time) (flow, error) {
-	var result flow
-	environment := expression.Environment{Attribute: sourceAttribute(object, softDeleted), Now: now}
+// purpose is what the mappings of an object are evaluated for.
+type purpose uint8
+
+const (
+	creating purpose = iota
+	updating
+	// leaving: only mappings that read IsSoftDeleted run. An object that is leaving sends nothing but what switches it off.
+	leaving
+	// gone: the object is not in the source any more, so only mappings that read nothing but IsSoftDeleted can run.
+	gone
+)
+
+// concerns reports whether a mapping takes part.
+func (a *attribute) concerns(why purpose) bool {
+	switch {
+	case a.reference != "":
+		return false
+	case why == leaving:
+		return a.lifecycle && a.update != never
+	case why == gone:
+		return a.onlyLifecycle && a.update != never
+	case why == updating:
+		return a.update != never
+	default:
+		return true
+	}
+}
+
+// evaluate runs the mappings of an object. What matchValues has evaluated is not evaluated again.
+func (p *Program) evaluate(compiled *typeProgram, a Assessment, why purpose, in Inputs) (flow, error) {
+	away := why == leaving || why == gone
+	environment := p.environment(a.Object, away, in)
+	if !away {
+		for i := range compiled.filters {
+			filter := &compiled.filters[i]
+			result, err := filter.expression.Evaluate(environment)
+			if err != nil {
+				return flow{}, directory.Errorf(directory.Invalid, "%w: attribute %s: %w", errMapping, filter.Target, err)
+			}
+			if result.Outcome == expression.DropObject {
+				return flow{dropObject: true}, nil
+			}
+		}
+	}
+	result := flow{values: make([]flowed, 0, len(compiled.attributes))}
 	for i := range compiled.attributes {
 		mapped := &compiled.attributes[i]
-		if mapped.reference != "" || (lifecycleOnly && !mapped.lifecycle) {
+		if !mapped.concerns(why) {
 			continue
 		}
-		produced, err := p.produce(compiled, mapped, environment)
-		if err != nil {
+		var produced expression.Result
+		var err error
+		if mapped.rank > 0 && !away {
+			produced = a.results[mapped.rank-1]
+		} else if produced, err = p.produce(compiled, mapped, environment, in); err != nil {
 			return flow{}, err
 		}
 		if produced.Outcome == expression.DropObject {
@@ -52,19 +104,61 @@ func (p *Program) evaluate(compiled *typeProgram, object directory.Object, softD
 	return result, nil
 }
 
-func (p *Program) produce(compiled *typeProgram, mapped *attribute, environment expression.Environment) (expression.Result, error) {
+// environment is what the expressions of an object may see.
+func (p *Program) environment(object directory.Object, softDeleted bool, in Inputs) expression.Environment {
+	return expression.Environment{
+		Attribute: sourceAttribute(object, softDeleted), Now: in.Now, Random: in.Random, DefaultDomain: p.definition.Source.DefaultDomain,
+		Parameter: func(name string) (string, bool) {
+			value, ok := p.definition.Parameters[name]
+			return value, ok
+		},
+	}
+}
+
+// produce evaluates one mapping. Its value is null, or in canonical form.
+func (p *Program) produce(compiled *typeProgram, mapped *attribute, environment expression.Environment, in Inputs) (expression.Result, error) {
+	if mapped.expression == nil {
+		return expression.Result{}, nil
+	}
+	if in.Taken != nil && mapped.expression.SelectsUnique() {
+		environment.Taken = func(candidate directory.Value) (bool, error) {
+			value, err := p.fit(compiled, mapped, candidate)
+			if err != nil {
+				return false, err
+			}
+			return in.Taken(mapped.Target, value)
+		}
+	}
 	result, err := mapped.expression.Evaluate(environment)
-	if err != nil {
-		return result, directory.Errorf(directory.Invalid, "%w: attribute %s: %w", errMapping, mapped.Target, err)
+	if err == nil && result.Outcome == expression.Produced {
+		result.Value, err = p.fit(compiled, mapped, result.Value)
 	}
-	if result.Outcome != expression.Produced || result.Value.IsNull() {
-		return result, nil
-	}
-	result.Value, err = canonical(p.traits, compiled.mapping.ObjectType, mapped.Target, result.Value)
 	if err != nil {
 		return result, directory.Errorf(directory.Invalid, "%w: attribute %s: %w", errMapping, mapped.Target, err)
 	}
 	return result, nil
+}
+
+// errRedacted stands for the target's own words, which may quote the value.
+var errRedacted = errors.New("the target cannot take the value; what it is, is redacted")
+
+// fit gives a value the type of the attribute list, and then the form in which the target keeps it.
+func (p *Program) fit(compiled *typeProgram, mapped *attribute, value directory.Value) (directory.Value, error) {
+	if text, ok := value.Text(); ok && text == "" && mapped.clears {
+		value = directory.Null()
+	}
+	if value.IsNull() {
+		return value, nil
+	}
+	value, err := mapped.listed.Convert(value)
+	if err != nil || value.IsNull() {
+		return value, err
+	}
+	value, err = p.traits.canonical(compiled.mapping.ObjectType, mapped.Target, value)
+	if err != nil && mapped.redacted {
+		err = errRedacted
+	}
+	return value, err
 }
 
 // sourceAttribute gives expressions and filters the attributes of an object, the computed ones included
@@ -82,54 +176,4 @@ func sourceAttribute(object directory.Object, softDeleted bool) func(string) dir
 		}
 		return value
 	}
-}
-
-// MatchValue is one matching attribute's value for an object.
-type MatchValue struct {
-	Attribute string
-	Value     directory.Value
-	// Key is the value in the form it is compared in.
-	Key string
-}
-
-// MatchKey is the form in which matching values are compared: one text per attribute and value. Case counts where the
-// target says that it does, so that looking an account up in the index and asking the target give the same answer.
-func (p *Program) MatchKey(attribute string, value directory.Value) string {
-	text, ok := value.Text()
-	if !ok {
-		return ""
-	}
-	if !p.exact(attribute) {
-		text = strings.ToLower(text)
-	}
-	return strings.ToLower(attribute) + "=" + text
-}
-
-// exact reports whether case counts in an attribute's values.
-func (p *Program) exact(attribute string) bool {
-	return slices.ContainsFunc(p.traits.Exact, func(name string) bool { return strings.EqualFold(name, attribute) })
-}
-
-// matchValues returns an object's matching values in the order they are tried. Mappings without a value are passed
-// over (engine.md 9).
-func (p *Program) matchValues(compiled *typeProgram, object directory.Object, now time.Time) ([]MatchValue, error) {
-	environment := expression.Environment{Attribute: sourceAttribute(object, false), Now: now}
-	var values []MatchValue
-	for i := range compiled.matching {
-		mapped := &compiled.matching[i]
-		result, err := p.produce(compiled, mapped, environment)
-		if err != nil {
-			return nil, err
-		}
-		if result.Outcome != expression.Produced || result.Value.IsEmpty() {
-			continue
-		}
-		key := p.MatchKey(mapped.Target, result.Value)
-		if key == "" {
-			return nil, directory.Errorf(directory.Invalid, "%w: %w", errMapping,
-				fmt.Errorf("matching attribute %s yields a %s; it must be a single value", mapped.Target, result.Value.Kind()))
-		}
-		values = append(values, MatchValue{Attribute: mapped.Target, Value: result.Value, Key: key})
-	}
-	return values, nil
 }

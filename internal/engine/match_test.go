@@ -21,7 +21,7 @@ func threeMatching(d *job.Definition) {
 func TestMatchValues(t *testing.T) {
 	t.Parallel()
 	program := compile(t, threeMatching)
-	if diff := cmp.Diff([]string{"a", "b", "c"}, program.MatchingAttributes(directory.User)); diff != "" {
+	if diff := cmp.Diff([]engine.MatchSet{{"a"}, {"b"}, {"c"}}, program.MatchSets(directory.User)); diff != "" {
 		t.Errorf("matching attributes (-want +got):\n%s", diff)
 	}
 	a, b, c := with("a", directory.Text("Ada")), with("b", directory.Text("BEE")), with("c", directory.Integer(7))
@@ -37,7 +37,7 @@ func TestMatchValues(t *testing.T) {
 		{"only the last", ada(c), "c=7"},
 	}
 	for _, test := range tests {
-		assessment := program.Assess(test.object, true, nil, now)
+		assessment := program.Assess(test.object, true, nil, inputs())
 		var keys []string
 		for _, value := range assessment.MatchValues {
 			keys = append(keys, value.Key)
@@ -51,7 +51,7 @@ func TestMatchValues(t *testing.T) {
 func TestNothingToMatchBy(t *testing.T) {
 	t.Parallel()
 	program := compile(t, threeMatching)
-	assessment := program.Assess(ada(), true, nil, now)
+	assessment := program.Assess(ada(), true, nil, inputs())
 	d := assessment.Decision
 	if assessment.NeedsMatch || show(d) != "skip keep ImportSkipped" || d.Reason != "no matching attribute has a value" {
 		t.Errorf("needs a match %v: %s (%s)", assessment.NeedsMatch, show(d), d.Reason)
@@ -61,7 +61,7 @@ func TestNothingToMatchBy(t *testing.T) {
 	if show(d) != "update keep title:null→Sysadmin" || d.Name != "ada@example.com" || d.MatchKey != "username=ada@example.com" {
 		t.Errorf("%s, name %q, key %q", show(d), d.Name, d.MatchKey)
 	}
-	several := program.Assess(ada(with("a", directory.List(directory.Text("x"), directory.Text("y")))), true, nil, now)
+	several := program.Assess(ada(with("a", directory.List(directory.Text("x"), directory.Text("y")))), true, nil, inputs())
 	if want := "a mapping failed: matching attribute a yields a list; it must be a single value"; several.Decision.Action != engine.Fail || several.Decision.Reason != want {
 		t.Errorf("several values: %s (%s)", show(several.Decision), several.Decision.Reason)
 	}

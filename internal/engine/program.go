@@ -1,14 +1,11 @@
 package engine
 
 import (
-	"cmp"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/directory"
-	"github.com/app-provisioning/terraform-provider-provisioning/internal/expression"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/job"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/scope"
 )
@@ -40,20 +37,15 @@ type Program struct {
 type typeProgram struct {
 	mapping    job.Mapping
 	attributes []attribute // sorted by target
-	matching   []attribute // sorted by precedence
-	scope      *scope.Set
-	// softDeletedMapped says that some attribute depends on IsSoftDeleted.
+	matching   []attribute // sorted by precedence and target
+	// filters decide whether the object takes part at all; they are never sent.
+	filters []attribute
+	scope   *scope.Set
+	// softDeletedMapped says that some attribute of existing accounts depends on IsSoftDeleted.
 	softDeletedMapped bool
 	members           bool
-}
-
-type attribute struct {
-	job.AttributeMapping
-	expression *expression.Expression
-	// reference is the source relation of a reference attribute (manager), or empty.
-	reference string
-	// lifecycle says that the expression reads IsSoftDeleted.
-	lifecycle bool
+	// policies are what the configuration asks for instead of the default deprovisioning.
+	policies map[Event]policy
 }
 
 // Compile makes a definition ready for evaluation. The error joins every problem found, each an Invalid error that
@@ -65,9 +57,9 @@ func Compile(definition job.Definition, traits Traits) (*Program, error) {
 		if !mapping.Enabled {
 			continue
 		}
-		compiled, err := compileType(definition, mapping, traits)
-		problems = append(problems, err)
-		program.types[mapping.ObjectType] = compiled
+		c := &compiler{traits: traits, compiled: &typeProgram{mapping: mapping}}
+		problems = append(problems, c.compile(definition.FiltersOf(mapping.ObjectType)))
+		program.types[mapping.ObjectType] = c.compiled
 	}
 	if err := errors.Join(problems...); err != nil {
 		return nil, err
@@ -75,80 +67,19 @@ func Compile(definition job.Definition, traits Traits) (*Program, error) {
 	return program, nil
 }
 
-func compileType(definition job.Definition, mapping job.Mapping, traits Traits) (*typeProgram, error) {
-	compiled := &typeProgram{mapping: mapping}
-	var problems []error
-	fail := func(target, format string, args ...any) {
-		problems = append(problems, directory.Errorf(directory.Invalid, "mapping %s, attribute %s: %w", mapping.ID(), target, fmt.Errorf(format, args...)))
-	}
-	for _, mapped := range mapping.Attributes {
-		parsed, err := expression.Parse(mapped.Expression)
-		if err != nil {
-			fail(mapped.Target, "%w", err)
-			continue
-		}
-		if slices.ContainsFunc(traits.Immutable, func(name string) bool { return strings.EqualFold(name, mapped.Target) }) {
-			fail(mapped.Target, "the target chooses this attribute itself; remove the mapping")
-			continue
-		}
-		if mapping.ObjectType == directory.Group && traits.Members != "" && strings.EqualFold(mapped.Target, traits.Members) {
-			if name, ok := parsed.IsAttribute(); !ok || name != directory.ReferenceMembers {
-				fail(mapped.Target, "members can only be mapped from [%s]", directory.ReferenceMembers)
-			}
-			if mapped.MatchingPrecedence > 0 {
-				fail(mapped.Target, "members cannot be a matching attribute")
-			}
-			compiled.members = true
-			continue
-		}
-		compiledAttribute := attribute{AttributeMapping: mapped, expression: parsed}
-		compiledAttribute.lifecycle = slices.Contains(parsed.Attributes(), directory.AttributeIsSoftDeleted)
-		if slices.ContainsFunc(traits.References[mapping.ObjectType], func(name string) bool { return strings.EqualFold(name, mapped.Target) }) {
-			name, ok := parsed.IsAttribute()
-			if !ok || name != directory.ReferenceManager {
-				fail(mapped.Target, "a reference can only be mapped from the source relation [%s]", directory.ReferenceManager)
-				continue
-			}
-			if mapped.MatchingPrecedence > 0 {
-				fail(mapped.Target, "a reference cannot be a matching attribute")
-				continue
-			}
-			compiledAttribute.reference = name
-		} else if _, err := canonical(traits, mapping.ObjectType, mapped.Target, directory.Text("")); err != nil && isPathProblem(traits, mapping.ObjectType, mapped.Target) {
-			fail(mapped.Target, "%w", err)
-			continue
-		}
-		compiled.softDeletedMapped = compiled.softDeletedMapped || compiledAttribute.lifecycle
-		compiled.attributes = append(compiled.attributes, compiledAttribute)
-		if mapped.MatchingPrecedence > 0 {
-			compiled.matching = append(compiled.matching, compiledAttribute)
-		}
-	}
-	slices.SortFunc(compiled.attributes, func(a, b attribute) int { return cmp.Compare(a.Target, b.Target) })
-	slices.SortFunc(compiled.matching, func(a, b attribute) int { return cmp.Compare(a.MatchingPrecedence, b.MatchingPrecedence) })
-	set, err := scope.Compile(definition.FiltersOf(mapping.ObjectType))
-	if err != nil {
-		problems = append(problems, directory.Errorf(directory.Invalid, "scoping filters of %s: %w", mapping.ID(), err))
-	}
-	compiled.scope = set
-	return compiled, errors.Join(problems...)
-}
-
-// isPathProblem reports whether an attribute takes no value at all, be it text, boolean or integer.
-func isPathProblem(traits Traits, objectType directory.ObjectType, target string) bool {
-	for _, value := range []directory.Value{directory.Text("x"), directory.Boolean(true), directory.Integer(1)} {
-		if _, err := canonical(traits, objectType, target, value); err == nil {
-			return false
-		}
-	}
-	return true
-}
-
-func canonical(traits Traits, objectType directory.ObjectType, target string, value directory.Value) (directory.Value, error) {
-	if traits.Canonical == nil {
+// canonical gives a value the form in which the target keeps it.
+func (t Traits) canonical(objectType directory.ObjectType, target string, value directory.Value) (directory.Value, error) {
+	if t.Canonical == nil {
 		return value, nil
 	}
-	return traits.Canonical(objectType, target, value)
+	return t.Canonical(objectType, target, value)
+}
+
+// exact reports whether the target compares an attribute's values with regard to case.
+func (t Traits) exact(attribute string) bool { return contains(t.Exact, attribute) }
+
+func contains(names []string, name string) bool {
+	return slices.ContainsFunc(names, func(other string) bool { return strings.EqualFold(other, name) })
 }
 
 // Definition returns what was compiled.
@@ -171,34 +102,25 @@ func (p *Program) Memberships() bool {
 	return group != nil && group.members && group.mapping.Actions.Update
 }
 
-// Targets returns the mapped target attributes of an object type, references included, sorted.
+// Targets returns the target attributes of an object type that accounts are read with, references included, sorted.
+// Attributes that cannot be read are left out.
 func (p *Program) Targets(objectType directory.ObjectType) []string {
 	compiled := p.types[objectType]
 	if compiled == nil {
 		return nil
 	}
-	targets := make([]string, len(compiled.attributes))
-	for i, mapped := range compiled.attributes {
-		targets[i] = mapped.Target
-	}
-	return targets
-}
-
-// MatchingAttributes returns the matching target attributes of an object type in the order they are tried.
-func (p *Program) MatchingAttributes(objectType directory.ObjectType) []string {
-	compiled := p.types[objectType]
-	if compiled == nil {
-		return nil
-	}
-	targets := make([]string, len(compiled.matching))
-	for i, mapped := range compiled.matching {
-		targets[i] = mapped.Target
+	targets := make([]string, 0, len(compiled.attributes))
+	for i := range compiled.attributes {
+		if compiled.attributes[i].listed.Mutability != job.WriteOnly {
+			targets = append(targets, compiled.attributes[i].Target)
+		}
 	}
 	return targets
 }
 
 // CheckAttributes reports every source attribute of an object type that a mapping or filter names and that is not
-// among known. The error joins all of them; each says what the source has.
+// among known. The error joins all of them; each says what the source has. What only the preset names may be missing:
+// it is null then.
 func (p *Program) CheckAttributes(objectType directory.ObjectType, known []string) error {
 	compiled := p.types[objectType]
 	if compiled == nil {
@@ -209,7 +131,10 @@ func (p *Program) CheckAttributes(objectType directory.ObjectType, known []strin
 	slices.Sort(all)
 	all = slices.Compact(all)
 	var problems []error
-	for _, mapped := range compiled.attributes {
+	for _, mapped := range slices.Concat(compiled.attributes, compiled.filters) {
+		if mapped.expression == nil || !compiled.mapping.Owns(mapped.Target) {
+			continue
+		}
 		if err := mapped.expression.CheckAttributes(all); err != nil {
 			problems = append(problems, directory.Errorf(directory.Invalid, "mapping %s, attribute %s: %w", compiled.mapping.ID(), mapped.Target, err))
 		}
@@ -246,7 +171,7 @@ func (p *Program) Redacted(objectType directory.ObjectType, target string) bool 
 	if compiled := p.types[objectType]; compiled != nil {
 		for i := range compiled.attributes {
 			if compiled.attributes[i].Target == target {
-				return compiled.attributes[i].expression.Redacted()
+				return compiled.attributes[i].redacted
 			}
 		}
 	}

@@ -98,13 +98,9 @@ func TestCheckAttributes(t *testing.T) {
 		}
 	}
 	const has = "it has: accountEnabled, department, id, jobTitle, manager, members, objectId, userPrincipalName"
-	for attribute, want := range map[string]string{
-		"Department":    `scoping filter "sales": the source "people" has no user attribute "Department"; ` + has,
-		"IsSoftDeleted": `scoping filter "sales": the source "people" has no user attribute "IsSoftDeleted"; ` + has,
-	} {
-		if err := check(filtering(attribute)); !errors.Is(err, directory.Invalid) || err.Error() != want {
-			t.Errorf("got  %v\nwant %s", err, want)
-		}
+	want := `scoping filter "sales": the source "people" has no user attribute "Department"; ` + has
+	if err := check(filtering("Department")); !errors.Is(err, directory.Invalid) || err.Error() != want {
+		t.Errorf("got  %v\nwant %s", err, want)
 	}
 	err := check(attributes(mapped("title", "[jobtitle]"), mapped("x", "[unheard]")), filtering("office"))
 	if err == nil || !errors.Is(err, directory.Invalid) {
@@ -126,17 +122,17 @@ func TestWhatAProgramProvisions(t *testing.T) {
 	program := compile(t)
 	off := compile(t, func(d *job.Definition) { groups(d).Enabled = false })
 	got := []any{
-		program.ObjectTypes(), program.Targets(directory.User), program.Targets(directory.Group), program.MatchingAttributes(directory.Group),
+		program.ObjectTypes(), program.Targets(directory.User), program.Targets(directory.Group), program.MatchSets(directory.Group),
 		program.ReferenceTargets(directory.User), program.Memberships(), program.Definition().ID,
-		off.ObjectTypes(), off.Targets(directory.Group), off.MatchingAttributes(directory.Group), off.ReferenceTargets(directory.Group), off.Memberships(),
+		off.ObjectTypes(), off.Targets(directory.Group), off.MatchSets(directory.Group), off.ReferenceTargets(directory.Group), off.Memberships(),
 		// D19: memberships are an update of the group, and end with it.
 		compile(t, func(d *job.Definition) { groups(d).Actions.Update = false }).Memberships(),
 		compile(t, func(d *job.Definition) { groups(d).Attributes = groups(d).Attributes[:1] }).Memberships(),
 	}
 	want := []any{
-		[]directory.ObjectType{directory.User, directory.Group}, []string{"active", "department", managerAttribute, "userName"}, []string{"displayName"}, []string{"displayName"},
+		[]directory.ObjectType{directory.User, directory.Group}, []string{"active", "department", managerAttribute, "userName"}, []string{"displayName"}, []engine.MatchSet{{"displayName"}},
 		[]string{managerAttribute}, true, "wiki/main",
-		[]directory.ObjectType{directory.User}, []string(nil), []string(nil), []string(nil), false,
+		[]directory.ObjectType{directory.User}, []string(nil), []engine.MatchSet(nil), []string(nil), false,
 		false,
 		false,
 	}

@@ -2,7 +2,9 @@ package engine_test
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -47,10 +49,23 @@ func drawSituation(t *rapid.T, anything, department *rapid.Generator[directory.V
 	title := []string{"[jobTitle]", `Append([jobTitle], "x")`, `IIF([IsSoftDeleted], "left", [jobTitle])`, `DateAdd("d", 1, [jobTitle])`,
 		"IIF(IsPresent([jobTitle]), IgnoreAttributeFlow, [jobTitle])", "IIF(IsPresent([jobTitle]), IgnoreObjectFlow, [jobTitle])"}
 	active := []string{lifecycle, lifecycle, `IIF(IsPresent([jobTitle]), "False", "True")`, "[jobTitle]"}
+	behavior := rapid.SampledFrom(job.FlowBehaviors())
 	mappings := []job.AttributeMapping{
-		mapped("title", rapid.SampledFrom(title).Draw(t, "title"), flowing(flow.Draw(t, "title flow"))),
-		mapped("tags", "[tags]", flowing(flow.Draw(t, "tags flow")), defaulting(rapid.SampledFrom([]string{"", "none"}).Draw(t, "default"))),
+		mapped("title", rapid.SampledFrom(title).Draw(t, "title"), flowing(flow.Draw(t, "title flow")), behaving(behavior.Draw(t, "title behavior")), func(m *job.AttributeMapping) {
+			m.FlowNullValues = rapid.Bool().Draw(t, "title flows null")
+		}),
+		mapped("tags", "[tags]", flowing(flow.Draw(t, "tags flow")), behaving(behavior.Draw(t, "tags behavior")), defaulting(rapid.SampledFrom([]string{"", "none"}).Draw(t, "default"))),
 		mapped(managerAttribute, "[manager]", flowing(flow.Draw(t, "manager flow"))),
+	}
+	if rapid.Bool().Draw(t, "note mapped") {
+		mappings = append(mappings, mapped("note", "", defaulting("none"), flowing(flow.Draw(t, "note flow"))))
+	}
+	var list []job.TargetAttribute
+	if rapid.Bool().Draw(t, "listed") {
+		list = append(list, job.TargetAttribute{
+			Name: "tags", CaseExact: pointer(rapid.Bool().Draw(t, "case exact")), Required: rapid.Bool().Draw(t, "required"),
+			Mutability: rapid.SampledFrom([]job.Mutability{"", job.ReadWrite, job.Immutable, job.WriteOnly}).Draw(t, "mutability"),
+		})
 	}
 	if rapid.Bool().Draw(t, "active mapped") {
 		mappings = append(mappings, mapped("active", rapid.SampledFrom(active).Draw(t, "active")))
@@ -58,6 +73,10 @@ func drawSituation(t *rapid.T, anything, department *rapid.Generator[directory.V
 	definition := definition(attributes(mappings...), func(d *job.Definition) {
 		d.Scope = rapid.SampledFrom(scope.Modes()).Draw(t, "scope")
 		d.SkipOutOfScopeDeletions = rapid.Bool().Draw(t, "skip out of scope")
+		users(d).TargetAttributes = list
+		if rapid.Bool().Draw(t, "source flows null") {
+			users(d).SourceAttributes = []job.SourceAttribute{{Name: "jobTitle", FlowNullValues: true}}
+		}
 		users(d).Actions = job.Actions{Create: rapid.Bool().Draw(t, "create"), Update: rapid.Bool().Draw(t, "update"), Delete: rapid.Bool().Draw(t, "delete")}
 	})
 	program, err := engine.Compile(definition, traits())
@@ -72,7 +91,7 @@ func drawSituation(t *rapid.T, anything, department *rapid.Generator[directory.V
 	}
 	s.object.Removed = rapid.SampledFrom([]directory.Removal{directory.Present, directory.Present, directory.Present, directory.SoftDeleted, directory.HardDeleted}).Draw(t, "removed")
 	held := map[string]directory.Value{}
-	for _, name := range []string{"userName", "title", "tags", managerAttribute} {
+	for _, name := range []string{"userName", "title", "tags", "note", managerAttribute} {
 		if value := anything.Draw(t, "held "+name); !value.IsNull() {
 			held[name] = value
 		}
@@ -144,7 +163,7 @@ func TestObjectsOutOfScopeNeverAskTheTarget(t *testing.T) {
 	generator := situations()
 	rapid.Check(t, func(t *rapid.T) {
 		s := generator.Draw(t, "situation")
-		assessment := s.program.Assess(s.object, s.assigned, s.link, now)
+		assessment := s.program.Assess(s.object, s.assigned, s.link, inputs())
 		in := scope.Decide(s.program.Definition().Scope, s.object, s.assigned, nil).In() && s.object.Attributes["department"].Equal(directory.Text("Sales"))
 		if !in && (assessment.NeedsMatch || len(assessment.MatchValues) > 0) {
 			t.Fatalf("event %q asks for a match", assessment.Event)
@@ -178,4 +197,105 @@ func TestAccessIsTakenAwayWithinTheSettings(t *testing.T) {
 			t.Fatalf("disables after %q, managed %v, may update %v, changes %d", d.Event, managed, mapping.Actions.Update, len(d.Changes))
 		}
 	})
+}
+
+// A process may be killed between a write and its record: the write happened or not, and the source has moved on. The next
+// decision brings the account to where it would be had everything been known.
+func TestWhateverBecameOfAWrite(t *testing.T) {
+	t.Parallel()
+	single := []directory.Value{directory.Null(), directory.Text(""), directory.Text("a"), directory.Text("b")}
+	doubt := directory.Text("doubt")
+	rapid.Check(t, func(t *rapid.T) {
+		flow := rapid.SampledFrom([]job.FlowType{job.FlowAlways, job.FlowAlways, job.FlowMultiValueAddOnly}).Draw(t, "flow")
+		set := title("[jobTitle]", flowing(flow))
+		value := rapid.SampledFrom(append(single, tags("a", "b"), tags("b", "c")))
+		if flow == job.FlowAlways && rapid.Bool().Draw(t, "flows null") { // only for single values
+			set, value = withNull(), rapid.SampledFrom(single)
+		}
+		program, err := engine.Compile(definition(set), traits())
+		if err != nil {
+			t.Fatal(err)
+		}
+		held := account()
+		if before := value.Draw(t, "held"); !before.IsNull() {
+			held["title"] = before
+		}
+		first := decide(program, ada(with("jobTitle", value.Draw(t, "first"))), true, linkHolding(held), noMatch)
+		actual := held
+		if rapid.Bool().Draw(t, "written") {
+			actual = first.Afterwards()
+		}
+		next := ada(with("jobTitle", value.Draw(t, "next")))
+		informed := decide(program, next, true, linkHolding(actual), noMatch)
+		doubtful := decide(program, next, true, linkHolding(first.Meanwhile(doubt)), noMatch)
+		want, got := written(actual, informed)["title"], written(actual, doubtful)["title"]
+		if !sameTexts(want, got) {
+			t.Fatalf("want %s, got %s: %s, then %s", want, got, show(first), show(doubtful))
+		}
+	})
+}
+
+// written is what a target holds after the changes of a decision.
+func written(held map[string]directory.Value, d engine.Decision) map[string]directory.Value {
+	after := maps.Clone(held)
+	for _, change := range d.Changes {
+		switch {
+		case change.New.IsNull():
+			delete(after, change.Attribute)
+		case change.Add:
+			elements := slices.Clone(after[change.Attribute].Elements())
+			for _, element := range change.New.Elements() {
+				if !slices.ContainsFunc(elements, element.Equal) {
+					elements = append(elements, element)
+				}
+			}
+			after[change.Attribute] = directory.List(elements...)
+		default:
+			after[change.Attribute] = change.New
+		}
+	}
+	return after
+}
+
+// sameTexts compares without regard to order, and a single value with a list of one.
+func sameTexts(a, b directory.Value) bool {
+	sorted := func(v directory.Value) []string {
+		var texts []string
+		for _, element := range v.Elements() {
+			texts = append(texts, element.String())
+		}
+		slices.Sort(texts)
+		return texts
+	}
+	return slices.Equal(sorted(a), sorted(b))
+}
+
+// counter is a source of randomness that never repeats.
+type counter struct{ n byte }
+
+func (c *counter) Read(p []byte) (int, error) {
+	for i := range p {
+		c.n++
+		p[i] = c.n
+	}
+	return len(p), nil
+}
+
+// What gives another value every time never settles, unless it is only for accounts without one.
+func TestGeneratedValuesSettleWhenTheyAreWrittenOnce(t *testing.T) {
+	t.Parallel()
+	for flow, settles := range map[job.FlowType]bool{
+		job.FlowAlways: false, job.FlowMultiValueAddOnly: false, job.FlowValueAddOnly: false, job.FlowObjectAddOnly: true, job.FlowAttributeAddOnly: true,
+	} {
+		program := compile(t, title("Guid()", flowing(flow)))
+		in := engine.Inputs{Now: now, Random: &counter{}}
+		first := program.Decide(program.Assess(ada(), true, nil, in), noMatch, in)
+		if len(first.Changes) != 2 {
+			t.Fatalf("%s: %s: %s", flow, show(first), first.Reason)
+		}
+		again := program.Assess(ada(), true, carriedOut(nil, first), in).Decision
+		if settled := len(again.Changes) == 0; settled != settles {
+			t.Errorf("%s: %s", flow, show(again))
+		}
+	}
 }

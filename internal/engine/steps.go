@@ -40,7 +40,7 @@ func (d Decision) matchStep() provlog.Step {
 	step := provlog.Step{Name: "EntrySynchronizationMatch", Type: provlog.StepMatching, Status: provlog.StatusSuccess, Details: map[string]string{}}
 	attributes := make([]string, len(d.matchValues))
 	for i, value := range d.matchValues {
-		attributes[i] = value.Attribute
+		attributes[i] = value.By()
 	}
 	step.Details["attributes"] = strings.Join(attributes, ", ")
 	step.Details["found"] = strconv.Itoa(d.matched.Found)

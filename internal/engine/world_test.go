@@ -2,7 +2,6 @@ package engine_test
 
 import (
 	"fmt"
-	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -19,6 +18,16 @@ const (
 	managerAttribute = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager"
 	lifecycle        = `Switch([IsSoftDeleted], , "False", "True", "True", "False")` // mappings-and-scoping.md 7.1, row 2
 )
+
+func inputs() engine.Inputs { return engine.Inputs{Now: now, Random: zeros{}} }
+
+// zeros is a source of randomness that is none.
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) {
+	clear(p)
+	return len(p), nil
+}
 
 func pointer[T any](v T) *T { return &v }
 
@@ -188,9 +197,9 @@ func found(held map[string]directory.Value) engine.Match {
 
 // decide runs an assessment through to its decision. match is asked only when it is needed.
 func decide(program *engine.Program, object directory.Object, assigned bool, linked *engine.Linked, match engine.Match) engine.Decision {
-	assessment := program.Assess(object, assigned, linked, now)
+	assessment := program.Assess(object, assigned, linked, inputs())
 	if assessment.NeedsMatch {
-		return program.Decide(assessment, match, now)
+		return program.Decide(assessment, match, inputs())
 	}
 	return assessment.Decision
 }
@@ -206,15 +215,9 @@ func carriedOut(linked *engine.Linked, d engine.Decision) *engine.Linked {
 	}
 	if d.Action != engine.Skip {
 		after.Target, after.Managed, after.Name, after.MatchKey = d.Target, true, d.Name, d.MatchKey
-		after.Exported = maps.Clone(d.Current)
-		if after.Exported == nil {
-			after.Exported = map[string]directory.Value{}
-		}
+		after.Exported = d.Afterwards()
 	}
 	after.Active = d.Active
-	for _, change := range d.Changes {
-		after.Exported[change.Attribute] = change.New
-	}
 	for _, reference := range d.References {
 		after.Exported[reference.Attribute] = directory.Text(string(reference.Wanted))
 	}
@@ -224,6 +227,14 @@ func carriedOut(linked *engine.Linked, d engine.Decision) *engine.Linked {
 	return &after
 }
 
+// arrow tells an addition from a replacement.
+func arrow(change engine.Change) string {
+	if change.Add {
+		return "+"
+	}
+	return "→"
+}
+
 // show renders a decision in one line: what is done; what becomes of the link; the code; what is written.
 func show(d engine.Decision) string {
 	parts := []string{string(d.Action), string(d.Aftermath)}
@@ -231,7 +242,7 @@ func show(d engine.Decision) string {
 		parts = append(parts, d.Code)
 	}
 	for _, change := range d.Changes {
-		parts = append(parts, fmt.Sprintf("%s:%s→%s", change.Attribute, change.Old, change.New))
+		parts = append(parts, fmt.Sprintf("%s:%s%s%s", change.Attribute, change.Old, arrow(change), change.New))
 	}
 	for _, reference := range d.References {
 		parts = append(parts, fmt.Sprintf("manager=%q", reference.Wanted))

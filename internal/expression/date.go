@@ -2,37 +2,10 @@ package expression
 
 import (
 	"errors"
-	"strings"
 	"time"
 
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/directory"
 )
-
-// dateLayouts are the forms CDate reads (expressions.md 4.5); a fraction may follow the seconds. A form
-// without an offset is UTC.
-func dateLayouts() []string {
-	var layouts []string
-	for _, day := range []string{"2006-01-02", "1/2/2006"} {
-		layouts = append(layouts, day, day+"Z07:00", day+" Z07:00")
-		for _, separator := range []string{"T", " "} {
-			for _, clock := range []string{"15:04:05", "15:04", "3:04:05 PM", "3:04 PM"} {
-				form := day + separator + clock
-				layouts = append(layouts, form, form+"Z07:00", form+" Z07:00")
-			}
-		}
-	}
-	return append(layouts, "Mon, 2 Jan 2006 15:04:05 GMT", "2 January 2006", "2 Jan 2006", "January 2, 2006", "Jan 2, 2006")
-}
-
-func parseDate(text string) (time.Time, bool) {
-	text = strings.ToUpper(strings.TrimSpace(text))
-	for _, layout := range dateLayouts() {
-		if t, err := time.Parse(layout, text); err == nil {
-			return t.UTC(), representable(t.UTC())
-		}
-	}
-	return time.Time{}, false
-}
 
 // representable: .NET dates reach from year 1 to year 9999.
 func representable(t time.Time) bool { return t.Year() >= 1 && t.Year() <= 9999 }
@@ -52,7 +25,7 @@ func (a arguments) date(i int) (time.Time, error) {
 	if err != nil {
 		return time.Time{}, err
 	}
-	t, ok := parseDate(text)
+	t, ok := parseDate(text, a.now)
 	if !ok {
 		return time.Time{}, a.about(i, errNotDate)
 	}

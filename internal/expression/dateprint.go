@@ -1,7 +1,7 @@
 package expression
 
 import (
-	"fmt"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -67,4 +67,7 @@ func datePart(t time.Time, zoned bool, p formatPart) string {
 	}
 }
 
-func pad(n, width int) string { return fmt.Sprintf("%0*d", width, n) }
+func pad(n, width int) string {
+	digits := strconv.Itoa(n)
+	return strings.Repeat("0", max(width-len(digits), 0)) + digits
+}

@@ -1,7 +1,6 @@
 package expression
 
 import (
-	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -12,20 +11,19 @@ type dateReader struct {
 	rest   string
 	styles dateStyles
 
-	year, month, day             int
-	hour, minute, second, nanos  int
-	hasYear, hasMonth, hasDay    bool
-	twelveHours, afternoon, half bool
-	weekday                      int
-	zoned                        bool
-	offset                       time.Duration
+	// fields holds what was read, by format letter; h stands for H, too. A field may occur twice with the same value.
+	fields      map[byte]int
+	twelveHours bool
+	half        string
+	zoned       bool
+	offset      time.Duration
 }
 
+// weekdayField is the key of a field that has no letter of its own.
+const weekdayField = 'w'
+
 func (r *dateReader) read(format []formatPart, today time.Time) (time.Time, bool) {
-	r.weekday = -1
-	if r.styles.leading {
-		r.rest = strings.TrimLeftFunc(r.rest, unicode.IsSpace)
-	}
+	r.fields = map[byte]int{}
 	for i, part := range format {
 		if r.styles.inner {
 			r.rest = strings.TrimLeftFunc(r.rest, unicode.IsSpace)
@@ -41,47 +39,49 @@ func (r *dateReader) read(format []formatPart, today time.Time) (time.Time, bool
 			return time.Time{}, false
 		}
 	}
-	if r.styles.trailing {
-		r.rest = strings.TrimRightFunc(r.rest, unicode.IsSpace)
-	}
 	if r.rest != "" {
 		return time.Time{}, false
 	}
 	return r.date(today)
 }
 
-// date puts the fields together. Without any date field it is today, else missing fields are the first.
+// date puts the fields together. Without any date field it is today, else a missing year is the current one and other
+// missing fields are the first.
 func (r *dateReader) date(today time.Time) (time.Time, bool) {
-	if !r.hasYear && !r.hasMonth && !r.hasDay && !r.styles.noCurrentDate {
-		r.year, r.month, r.day = today.Year(), int(today.Month()), today.Day()
-	}
-	if !r.hasYear && r.year == 0 {
-		r.year = 1
-		if !r.styles.noCurrentDate {
-			r.year = today.Year()
+	year, hasYear := r.fields['y']
+	month, hasMonth := r.fields['M']
+	day, hasDay := r.fields['d']
+	switch {
+	case !hasYear && !hasMonth && !hasDay && r.styles.noCurrentDate:
+		year, month, day = 1, 1, 1
+	case !hasYear && !hasMonth && !hasDay:
+		year, month, day = today.Year(), int(today.Month()), today.Day()
+	default:
+		if !hasYear {
+			year = today.Year()
+		}
+		if !hasMonth {
+			month = 1
+		}
+		if !hasDay {
+			day = 1
 		}
 	}
-	if !r.hasMonth {
-		r.month = max(r.month, 1)
-	}
-	if !r.hasDay {
-		r.day = max(r.day, 1)
-	}
-	if r.twelveHours {
-		if r.hour < 1 || r.hour > 12 {
-			return time.Time{}, false
-		}
-		r.hour %= 12
-	}
-	if r.half && r.afternoon && r.hour < 12 {
-		r.hour += 12
-	}
-	t := time.Date(r.year, time.Month(r.month), r.day, r.hour, r.minute, r.second, r.nanos, time.UTC)
-	// time.Date moves an impossible field on; then it differs from what was read.
-	if t.Year() != r.year || int(t.Month()) != r.month || t.Day() != r.day || t.Hour() != r.hour || t.Minute() != r.minute || t.Second() != r.second {
+	c := clock{hour: r.fields['h'], minute: r.fields['m'], second: r.fields['s'], nanos: r.fields['f']}
+	switch {
+	case r.twelveHours && c.hour > 12:
+		return time.Time{}, false
+	case r.twelveHours && r.half == "":
+		r.half = "am"
+	case !r.twelveHours && (r.half == "am" && c.hour >= 12 || r.half == "pm" && c.hour < 12):
+		// A half of the day only goes with an hour of 24 that lies in it.
 		return time.Time{}, false
 	}
-	if r.weekday >= 0 && int(t.Weekday()) != r.weekday {
+	t, ok := time.Time{}, c.halve(r.half)
+	if ok {
+		t, ok = exactTime(year, month, day, c)
+	}
+	if weekday, named := r.fields[weekdayField]; !ok || named && int(t.Weekday()) != weekday {
 		return time.Time{}, false
 	}
 	t = t.Add(-r.offset)
@@ -89,71 +89,65 @@ func (r *dateReader) date(today time.Time) (time.Time, bool) {
 }
 
 func (r *dateReader) part(p formatPart) bool {
-	two := min(p.count, 2)
 	switch p.letter {
 	case 0:
 		rest, ok := strings.CutPrefix(r.rest, p.literal)
 		r.rest = rest
-		return ok
+		return ok && (!p.utc || r.shift(0))
 	case 'd':
 		if p.count > 2 {
-			return r.name(weekdayNames(p.count == 3), &r.weekday)
+			return r.name(weekdayField, weekdayNames(p.count == 3), 0)
 		}
-		r.hasDay = true
-		return r.digits(two, 2, &r.day)
+		return r.number('d', p.count, max(p.count, 2))
 	case 'M':
-		r.hasMonth = true
 		if p.count > 2 {
-			ok := r.name(monthNames(p.count == 3), &r.month)
-			r.month++
-			return ok
+			return r.name('M', monthNames(p.count == 3), 1)
 		}
-		return r.digits(two, 2, &r.month)
+		return r.number('M', p.count, max(p.count, 2))
 	case 'y':
 		return r.yearField(p.count)
 	case 'h', 'H':
-		r.twelveHours = p.letter == 'h'
-		return r.digits(two, 2, &r.hour)
-	case 'm':
-		return r.digits(two, 2, &r.minute)
-	case 's':
-		return r.digits(two, 2, &r.second)
+		r.twelveHours = r.twelveHours || p.letter == 'h'
+		return r.number('h', min(p.count, 2), 2)
+	case 'm', 's':
+		return r.number(p.letter, min(p.count, 2), 2)
 	case 'f', 'F':
 		return r.fraction(p)
 	case 't':
-		return r.halfDay(two)
+		return r.halfDay(min(p.count, 2))
 	default:
 		return r.zone(p)
 	}
 }
 
+// set keeps a field. A second value must be the same.
+func (r *dateReader) set(field byte, value int) bool {
+	old, known := r.fields[field]
+	r.fields[field] = value
+	return !known || old == value
+}
+
+func (r *dateReader) number(field byte, least, most int) bool {
+	n, ok := r.digits(least, most)
+	return ok && r.set(field, n)
+}
+
 // digits reads between least and most decimal digits.
-func (r *dateReader) digits(least, most int, value *int) bool {
-	n, i := 0, 0
+func (r *dateReader) digits(least, most int) (n int, ok bool) {
+	i := 0
 	for ; i < most && i < len(r.rest) && isDigit(r.rest[i]); i++ {
 		n = 10*n + int(r.rest[i]-'0')
 	}
-	if i < least {
-		return false
-	}
-	r.rest, *value = r.rest[i:], n
-	return true
+	r.rest = r.rest[i:]
+	return n, i >= least
 }
 
 func (r *dateReader) yearField(count int) bool {
-	r.hasYear = true
-	switch {
-	case count > 2:
-		return r.digits(count, max(count, 4), &r.year) && r.year >= 1
-	case !r.digits(count, 2, &r.year):
-		return false
-	case r.year < 50:
-		// Two digits mean 1950 to 2049, as in .NET.
-		r.year += 2000
-	default:
-		r.year += 1900
+	year, ok := r.digits(count, max(count, 2))
+	if count <= 2 {
+		year = fullYear(year)
 	}
-	return true
+	return ok && r.set('y', year)
 }
 
 func (r *dateReader) fraction(p formatPart) bool {
@@ -162,66 +156,74 @@ func (r *dateReader) fraction(p formatPart) bool {
 		least = 0
 	}
 	before := len(r.rest)
-	if !r.digits(least, p.count, &r.nanos) {
-		return false
-	}
+	nanos, ok := r.digits(least, p.count)
 	for range 9 - (before - len(r.rest)) {
-		r.nanos *= 10
+		nanos *= 10
 	}
-	return true
+	return ok && r.set('f', nanos)
 }
 
 func (r *dateReader) halfDay(count int) bool {
 	if len(r.rest) < count {
 		return false
 	}
-	mark := strings.ToUpper(r.rest[:count])
-	r.rest, r.half, r.afternoon = r.rest[count:], true, strings.HasPrefix(mark, "P")
-	return slices.Contains([]string{"A", "P", "AM", "PM"}, mark)
+	for _, half := range []string{"am", "pm"} {
+		if strings.EqualFold(r.rest[:count], half[:count]) {
+			same := r.half == "" || r.half == half
+			r.rest, r.half = r.rest[count:], half
+			return same
+		}
+	}
+	return false
 }
 
 // zone reads an offset: z, zz and zzz have one, K may have Z, an offset or nothing.
 func (r *dateReader) zone(p formatPart) bool {
 	if p.letter == 'K' {
 		if rest, ok := strings.CutPrefix(r.rest, "Z"); ok {
-			r.rest, r.zoned = rest, true
-			return true
-		}
-		if r.rest == "" || r.rest[0] != '+' && r.rest[0] != '-' {
-			return true
+			r.rest = rest
+			return r.shift(0)
 		}
 		p.count = 3
 	}
 	if r.rest == "" || r.rest[0] != '+' && r.rest[0] != '-' {
-		return false
+		return p.letter == 'K'
 	}
 	negative := r.rest[0] == '-'
-	r.rest, r.zoned = r.rest[1:], true
-	var hours, minutes int
-	if !r.digits(min(p.count, 2), 2, &hours) {
+	r.rest = r.rest[1:]
+	least := 1
+	if p.count == 2 {
+		least = 2
+	}
+	hours, ok := r.digits(least, 2)
+	if !ok {
 		return false
 	}
+	minutes := 0
 	if p.count >= 3 {
-		rest, ok := strings.CutPrefix(r.rest, ":")
-		if r.rest = rest; !ok || !r.digits(2, 2, &minutes) {
+		// .NET lets the colon be left out.
+		r.rest = strings.TrimPrefix(r.rest, ":")
+		if minutes, ok = r.digits(2, 2); !ok {
 			return false
 		}
 	}
-	r.offset = time.Duration(hours)*time.Hour + time.Duration(minutes)*time.Minute
-	if r.offset > 14*time.Hour || minutes > 59 {
-		return false
-	}
-	if negative {
-		r.offset = -r.offset
-	}
-	return true
+	offset, ok := offsetOf(negative, hours, minutes)
+	return ok && r.shift(offset)
 }
 
-func (r *dateReader) name(names []string, index *int) bool {
+// shift keeps the distance from UTC. A second one must be the same.
+func (r *dateReader) shift(offset time.Duration) bool {
+	same := !r.zoned || r.offset == offset
+	r.zoned, r.offset = true, offset
+	return same
+}
+
+// name reads one of the names; the field is its index plus first.
+func (r *dateReader) name(field byte, names []string, first int) bool {
 	for i, name := range names {
 		if len(r.rest) >= len(name) && strings.EqualFold(r.rest[:len(name)], name) {
-			r.rest, *index = r.rest[len(name):], i
-			return true
+			r.rest = r.rest[len(name):]
+			return r.set(field, i+first)
 		}
 	}
 	return false

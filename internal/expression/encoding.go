@@ -36,7 +36,8 @@ func convertFromBase64(a arguments) (directory.Value, error) {
 	if err != nil {
 		return directory.Null(), err
 	}
-	data, err := base64.StdEncoding.DecodeString(strings.TrimSpace(texts[0]))
+	// .NET ignores these characters wherever they stand.
+	data, err := base64.StdEncoding.DecodeString(strings.NewReplacer(" ", "", "\t", "", "\r", "", "\n", "").Replace(texts[0]))
 	if err != nil {
 		return directory.Null(), errors.New("source is not base64")
 	}

@@ -1,6 +1,7 @@
 package expression
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"unicode/utf8"
@@ -82,9 +83,18 @@ type EvaluationError struct {
 	Function     string
 	Line, Column int
 	Message      string
+	// Err is the cause: ErrNoFreeCandidate, the error of Environment.Taken, or the text of Message.
+	Err error
 }
+
+// ErrNoFreeCandidate is in the chain of an EvaluationError when SelectUniqueValue found every candidate taken or empty.
+// The object is escrowed and nothing is created (expressions.md 4.6).
+var ErrNoFreeCandidate = errors.New("no candidate is free")
 
 // Error returns the function, its place in the expression and the message.
 func (e *EvaluationError) Error() string {
 	return fmt.Sprintf("%s (line %d, column %d): %s", e.Function, e.Line, e.Column, e.Message)
 }
+
+// Unwrap returns the cause.
+func (e *EvaluationError) Unwrap() error { return e.Err }

@@ -43,7 +43,11 @@ func TestSyntaxErrors(t *testing.T) {
 		"Zzz([a])",
 		"Len([a])",
 		"UCase([a])",
-		"SelectUniqueValue([a], [b])",
+		"SelectUniqueValue([a])",
+		"ToLower(SelectUniqueValue([a], [b]))",
+		"SelectUniqueValue([a], SelectUniqueValue([b], [c]))",
+		"IIF(IsPresent([a]), SelectUniqueValue([a], [b]), [c])",
+		"SelectUniqueValue([a], )",
 		"ToLower",
 		"ToLower(department)",
 		"Join(\" \", [givenName], [surname)",
@@ -54,7 +58,60 @@ func TestSyntaxErrors(t *testing.T) {
 		"'text'",
 		"“text”",
 		"Append([a],\u00a0\"b\")",
-		"%Domain%",
+		"%Domain",
+		"Append([a], %)",
+		"%Domain Name%",
+		"Join(\" \", givenName, surname)",
+		"Append('a', [b])",
+		"Append(“a”, [b])",
+		"Append([\"mail\"], \"x\")",
+		"[[mail]]",
+		"Append(mail], \"x\")",
+		"Append({mail}, \"x\")",
+		"Append(${user.mail}, \"x\")",
+		"Append([mail]; \"x\")",
+		"Append([mail], \"C:\\\")",
+		"Append([mail], \"say \"\"hi\"\"\")",
+		"IIF([a] == \"b\", \"1\", \"2\")",
+		"IIF([a] != \"b\", \"1\", \"2\")",
+		"IIF(!IsPresent([a]), \"1\", \"2\")",
+		"IIF([a] => 1, \"1\", \"2\")",
+		"IIF([a] = \"b\" AND [c] = \"d\", \"1\", \"2\")",
+		"IIF(IsPresent([a]) or IsPresent([b]), \"1\", \"2\")",
+		"[a] + [b]",
+		"[a] - 1",
+		"[a] * 2",
+		"[a] | [b]",
+		"[a] & ",
+		"[name].givenName",
+		"[straße] & straße",
+		"# lower case\nToLower([a])",
+		"ToLower([a]) // lower case",
+		"=ToLower([a])",
+		"ToLower([a]))",
+		"[a], [b]",
+		"Append(([a], \"b\")",
+		"If([a] = \"b\", \"1\", \"2\")",
+		"IIF([a] = \"b\" then \"1\" else \"2\")",
+		"And([a], [b])",
+		"Right([a], 3)",
+		"Contains([a], \"b\")",
+		"Concat([a], [b])",
+		"Substring([a], 0, 3)",
+		"Length([a])",
+		"Where([a], \"b\")",
+		"RandomNum(1, 9)",
+		"IsNumeric([a])",
+		"Uuid()",
+		"NormaliseDiacritics([a])",
+		"SingleAppRole([a])",
+		"AppRoleAssignments([appRoleAssignments])",
+		"Append([a], “b”)",
+		"Append（[a]， \"b\"）",
+		"RandomString(10, 2)",
+		"Guid([a])",
+		"DNComponent([dn])",
+		"InStr([a], [b], , vbText)",
 		"[a] || [b]",
 		"[a] && [b]",
 		"{",
@@ -110,10 +167,12 @@ func TestSyntaxErrors(t *testing.T) {
 func TestSyntaxErrorsOfOversizedSources(t *testing.T) {
 	t.Parallel()
 	for id, c := range map[string]struct{ source, want string }{
-		"length": {`"` + strings.Repeat("ä", 9_999) + `"`, "line 1, column 1: the expression has 10001 characters, at most 10000 are allowed; split the mapping\n"},
-		"calls":  {strings.Repeat("Trim(", 251) + "[a]" + strings.Repeat(")", 251), "line 1, column 1251: the expression is nested more than 250 levels deep; split the mapping\n"},
-		"groups": {strings.Repeat("(", 5000), "line 1, column 251: the expression is nested more than 250 levels deep; split the mapping\n"},
-		"utf-8":  {"\"\xff\"", "line 1, column 1: the expression is not valid UTF-8\n"},
+		"length":    {`"` + strings.Repeat("ä", 9_999) + `"`, "line 1, column 1: the expression has 10001 characters, at most 10000 are allowed; split the mapping\n"},
+		"calls":     {strings.Repeat("Trim(", 251) + "[a]" + strings.Repeat(")", 251), "line 1, column 1251: the expression is nested more than 250 levels deep; split the mapping\n"},
+		"groups":    {strings.Repeat("(", 5000), "line 1, column 251: the expression is nested more than 250 levels deep; split the mapping\n"},
+		"arguments": {`Join("",` + strings.Repeat("1,", 2499) + "1)", "line 1, column 5007: Join has more than 2500 arguments; split the mapping\n"},
+		"long name": {strings.Repeat("x", 9_000) + "()", "line 1, column 1: unknown function xxx"},
+		"utf-8":     {"\"\xff\"", "line 1, column 1: the expression is not valid UTF-8\n"},
 	} {
 		t.Run(id, func(t *testing.T) {
 			t.Parallel()
@@ -124,6 +183,7 @@ func TestSyntaxErrorsOfOversizedSources(t *testing.T) {
 	}
 	for id, source := range map[string]string{
 		"longest": `"` + strings.Repeat("ä", 9_998) + `"`,
+		"widest":  `Join("",` + strings.Repeat("1,", 2498) + "1)",
 		"deepest": strings.Repeat("Trim(", 250) + "[a]" + strings.Repeat(")", 250),
 	} {
 		t.Run(id, func(t *testing.T) {
@@ -165,6 +225,14 @@ func TestEvaluationErrors(t *testing.T) {
 		"secret": directory.Text("s3cret"), "list": directory.List(directory.Text("s3cret"), directory.Text("b")),
 		"role": directory.Record(map[string]directory.Value{"value": directory.Text("s3cret")}), "long": directory.Text(strings.Repeat("s3cret", 20_000)),
 	}
+	attributes["huge"] = directory.List(make([]directory.Value, MaximumElements+1)...)
+	many := make([]directory.Value, 1000)
+	for i := range many {
+		many[i] = directory.Text("x")
+	}
+	attributes["many"] = directory.List(many...)
+	attributes["commas"] = directory.Text(strings.Repeat("x,", MaximumElements+1))
+	attributes["megabyte"] = directory.Text(strings.Repeat("x", 1<<20))
 	attributes["roles"] = directory.List(attributes["role"], attributes["role"])
 	attributes["a"] = directory.Text(strings.Repeat("a", 40) + "!")
 	var b strings.Builder
@@ -193,7 +261,6 @@ func TestEvaluationErrors(t *testing.T) {
 		`DateFromNum(-1)`,
 		`DateFromNum(9223372036854775807)`,
 		`FormatDateTime([secret], , "yyyy", "yyyy")`,
-		`FormatDateTime("2020", , "yyyy", "d")`,
 		`FormatDateTime("2020", "Nonsense", "yyyy", "yyyy")`,
 		`FormatDateTime("2020-02-30", , "yyyy-MM-dd", "yyyy")`,
 		`FormatDateTime("2020-1-01", , "yyyy-MM-dd", "yyyy")`,
@@ -217,6 +284,33 @@ func TestEvaluationErrors(t *testing.T) {
 		`Replace([long], , "x", , "y")`,
 		`Replace([a], , "^(a|a?)+$", , "y")`,
 		`Replace([long], "s", , , "` + strings.Repeat("x", 100) + `")`,
+		`Guid()`,
+		`RandomString(8, 1, 1, 1, 1)`,
+		`RandomString(257, 1, 1, 1, 1)`,
+		`RandomString(8, 3, 3, 3, 0)`,
+		`RandomString(0, 0, 0, 0, 0)`,
+		`RandomString(-1, 0, 0, 0, 0)`,
+		`RandomString([missing], 0, 0, 0, 0)`,
+		`RandomString([secret], 0, 0, 0, 0)`,
+		`DefaultDomain()`,
+		`"x" & %DomainFQDN%`,
+		`DNComponent("cn=a,dc=b", 3)`,
+		`DNComponent("cn=a,dc=b", 0)`,
+		`DNComponent([secret], 1)`,
+		`DNComponent("cn=a\\", 1)`,
+		`DNComponent("cn=\ff", 1)`,
+		`StringFromSid([secret])`,
+		`StringFromSid("AQUAAAAAAAUVAAAA")`,
+		`SelectUniqueValue([list], "x")`,
+		`SelectUniqueValue([missing], "")`,
+		`[huge]`,
+		`Count(Split([commas], ","))`,
+		`[long] & [long] & [long] & [long] & [long] & [long] & [long] & [long] & [long]`,
+		`Word([long], 1, [long])`,
+		`PCase([long], [long])`,
+		`Join([long], [many])`,
+		`Switch("x", , ` + strings.Repeat(`[megabyte], "y", `, 70) + `"x", "y")`,
+		`Error([long])`,
 	} {
 		_, err := mustParse(t, source).Evaluate(Environment{Attribute: func(name string) directory.Value { return attributes[name] }})
 		var failure *EvaluationError
@@ -224,10 +318,34 @@ func TestEvaluationErrors(t *testing.T) {
 			t.Errorf("%s: error %v, want an *EvaluationError", source, err)
 			continue
 		}
-		if strings.Contains(err.Error(), "s3cret") {
+		if strings.Contains(err.Error(), "s3cret") && !strings.HasPrefix(source, "Error(") {
 			t.Errorf("%s: the message holds an attribute value: %v", source, err)
 		}
 		fmt.Fprintf(&b, "%.80s\n    %s\n", source, err)
 	}
 	golden(t, "evaluation-errors.golden", b.String())
+}
+
+// TestForeignFunctions: the functions of the sibling engine (expressions.md 8) and of other languages are unknown, and the
+// hint names nothing that does not exist.
+func TestForeignFunctions(t *testing.T) {
+	t.Parallel()
+	sibling := strings.Fields(`Len Right LTrim RTrim PadLeft PadRight LCase UCase Contains BitOr RandomNum Where Select With CRef CNum CGuid InStrRev
+		ReplaceChars IsNumeric IsDate IsGuid IsBitSet IsEmpty`)
+	others := strings.Fields(`If And Or Concat TextJoin Substring Lower Upper Proper Length Substitute RegexReplace IndexOf Find NewGuid Uuid Today
+		Format Case Lookup IfNull Nvl AppRoleAssignments`)
+	for _, name := range append(sibling, others...) {
+		_, err := Parse(name + "([a])")
+		mistake, ok := errors.AsType[*SyntaxError](err)
+		if !ok || mistake.Message != "unknown function "+name || mistake.Hint == "" {
+			t.Errorf("%s: %v, want an unknown function with a hint", name, err)
+			continue
+		}
+		_, use, _ := strings.Cut(mistake.Hint, "use ")
+		use, _, _ = strings.Cut(use, " ")
+		use, _, _ = strings.Cut(strings.TrimRight(use, ",;"), "(")
+		if _, known := find(use); use != "" && !known {
+			t.Errorf("%s: the hint %q names %s, which does not exist", name, mistake.Hint, use)
+		}
+	}
 }

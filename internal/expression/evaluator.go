@@ -3,34 +3,58 @@ package expression
 import (
 	"errors"
 	"fmt"
-	"math/big"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/directory"
 )
 
-// maximumText is the longest text, in bytes, that a function may yield. It bounds what nested replacements
-// can amplify.
-const maximumText = 1 << 20
+// evaluation is the state of one walk over the tree for one source object.
+type evaluation struct {
+	Environment
+	source string
+	budget budget
+	// depth is how many parts enclose the one being evaluated.
+	depth int
+	// stack holds the arguments of the strict calls under way, top is how many there are.
+	stack []directory.Value
+	top   int
+	// room is how many arguments the expression needs at once.
+	room int
+	// now is Environment.Now.
+	now time.Time
+}
 
 // evaluator walks the tree once for one source object.
-type evaluator struct {
-	source      string
-	environment Environment
-}
+type evaluator struct{ *evaluation }
 
 func produced(value directory.Value) Result { return Result{Value: value} }
 
+// evaluate computes a part, and tells whoever traces.
 func (v evaluator) evaluate(n node) (Result, error) {
+	if v.Trace == nil {
+		return v.part(n)
+	}
+	v.depth++
+	result, err := v.part(n)
+	v.depth--
+	if offset, ok := startOf(n); ok || v.depth == 0 {
+		step := Step{Expression: canonical(n), Depth: v.depth, Result: result, Err: err}
+		step.Line, step.Column = position(v.source, offset)
+		v.Trace(step)
+	}
+	return result, err
+}
+
+func (v evaluator) part(n node) (Result, error) {
 	switch n := n.(type) {
 	case *reference:
-		return produced(v.environment.Attribute(n.name)), nil
+		return v.attribute(n)
+	case *environmentParameter:
+		return v.parameter(n)
 	case *constant:
 		return produced(n.value), nil
 	case *option:
-		return produced(directory.Text(n.name)), nil
+		return produced(n.value), nil
 	case *marker:
 		return Result{Outcome: n.outcome}, nil
 	case *comparison:
@@ -50,12 +74,32 @@ func (v evaluator) evaluate(n node) (Result, error) {
 // fail reports an error of a function or operator at its place.
 func (v evaluator) fail(name string, offset int, err error) error {
 	line, column := position(v.source, offset)
-	return &EvaluationError{Function: name, Line: line, Column: column, Message: err.Error()}
+	return &EvaluationError{Function: name, Line: line, Column: column, Message: abridge(err.Error()), Err: err}
+}
+
+func (v evaluator) attribute(n *reference) (Result, error) {
+	value := v.Attribute(n.name)
+	if err := v.budget.take(value); err != nil {
+		return Result{}, v.fail("["+n.name+"]", n.offset, err)
+	}
+	return produced(value), nil
+}
+
+func (v evaluator) parameter(n *environmentParameter) (Result, error) {
+	name := "%" + n.name + "%"
+	if v.Parameter != nil {
+		if value, ok := v.Parameter(n.name); ok {
+			return produced(directory.Text(value)), nil
+		}
+	}
+	return Result{}, v.fail(name, n.offset, fmt.Errorf("the job has no parameter %s: set it in the job's `parameters`", n.name))
 }
 
 // strict evaluates all arguments and calls the implementation.
 func (v evaluator) strict(c *call) (Result, error) {
-	a := arguments{call: c, now: v.environment.Now, values: make([]directory.Value, max(len(c.places), len(c.function.Parameters)))}
+	top := v.top
+	defer func() { v.top = top }()
+	a := arguments{evaluator: v, call: c, values: v.reserve(c.slots())}
 	for i, p := range c.places {
 		if p.node == nil {
 			continue
@@ -66,105 +110,69 @@ func (v evaluator) strict(c *call) (Result, error) {
 		}
 		a.values[i] = result.Value
 	}
-	value, err := a.apply()
-	if err == nil && value.Kind() == directory.KindText {
-		if text, _ := value.Text(); len(text) > maximumText {
-			err = fmt.Errorf("the result is longer than %d bytes", maximumText)
-		}
-	}
+	value, err := c.function.bounded(a)
 	if err != nil {
 		return Result{}, v.fail(c.function.Name, c.offset, err)
 	}
 	return produced(value), nil
 }
 
-// compare evaluates a condition. An attribute that is null or empty fails it, whatever the operator
-// (expressions.md 2.6).
-func (v evaluator) compare(n *comparison) (Result, error) {
-	var texts [2]string
-	failed := false
-	for i, side := range []node{n.left, n.right} {
-		result, err := v.evaluate(side)
-		if err != nil || result.Outcome != Produced {
-			return result, err
-		}
-		if _, attribute := side.(*reference); attribute && result.Value.IsEmpty() {
-			failed = true
-			continue
-		}
-		if texts[i], err = textOf(result.Value); err != nil {
-			return Result{}, v.fail(n.operator, n.offset, err)
-		}
+// reserve returns n null values. They are valid until the call that reserved them returns.
+func (v evaluator) reserve(n int) []directory.Value {
+	if v.stack == nil {
+		v.stack = make([]directory.Value, v.room)
 	}
-	return produced(directory.Boolean(!failed && holds(n.operator, order(texts[0], texts[1])))), nil
+	values := v.stack[v.top : v.top+n : v.top+n]
+	clear(values)
+	v.top += n
+	return values
 }
 
-func holds(operator string, order int) bool {
-	switch operator {
-	case "=":
-		return order == 0
-	case "<>":
-		return order != 0
-	case ">":
-		return order > 0
-	case ">=":
-		return order >= 0
-	case "<":
-		return order < 0
-	default:
-		return order <= 0
+// roomFor returns how many arguments of strict calls are held at once while a part is evaluated.
+func roomFor(n node) int {
+	room := 0
+	for _, child := range n.children() {
+		room = max(room, roomFor(child))
 	}
+	if c, ok := n.(*call); ok && c.function.strict != nil {
+		room += c.slots()
+	}
+	return room
 }
 
-// order compares as numbers when both texts are numeric, else ordinally.
-func order(left, right string) int {
-	if l, ok := integerOf(left); ok {
-		if r, ok := integerOf(right); ok {
-			return compareIntegers(l, r)
-		}
-	}
-	l, leftNumeric := decimalOf(left)
-	r, rightNumeric := decimalOf(right)
-	if leftNumeric && rightNumeric {
-		return l.Cmp(r)
-	}
-	return strings.Compare(left, right)
-}
-
-func compareIntegers(l, r int64) int {
-	switch {
-	case l < r:
-		return -1
-	case l > r:
-		return 1
-	default:
-		return 0
-	}
-}
+// slots is the number of arguments an implementation may ask for.
+func (c *call) slots() int { return max(len(c.places), len(c.function.Parameters)) }
 
 // concatenate joins texts; null counts as empty (expressions.md 10).
 func (v evaluator) concatenate(n *concatenation) (Result, error) {
-	var b strings.Builder
+	var joined []byte
 	for _, part := range n.parts {
 		result, err := v.evaluate(part)
 		if err != nil || result.Outcome != Produced {
 			return result, err
 		}
 		text, err := textOf(result.Value)
+		if err == nil && len(joined)+len(text) > maximumText {
+			err = errTextTooLong
+		}
 		if err != nil {
 			return Result{}, v.fail("&", n.offset, err)
 		}
-		b.WriteString(text)
+		joined = append(joined, text...)
 	}
-	return produced(directory.Text(b.String())), nil
+	value := directory.Text(string(joined))
+	if err := v.budget.take(value); err != nil {
+		return Result{}, v.fail("&", n.offset, err)
+	}
+	return produced(value), nil
 }
 
 // arguments are the evaluated arguments of a strict function, one for each parameter; places left out are
-// null.
+// null. The values must not be kept after the call.
 type arguments struct {
+	evaluator
 	call   *call
 	values []directory.Value
-	now    time.Time
 }
 
 // apply calls the implementation under the null and list policies of the row.
@@ -186,9 +194,9 @@ func (a arguments) apply() (directory.Value, error) {
 		if element.IsNull() {
 			continue
 		}
-		single := arguments{call: a.call, now: a.now, values: append([]directory.Value{element}, a.values[1:]...)}
+		a.values[0] = element
 		var err error
-		if mapped[i], err = f.strict(single); err != nil {
+		if mapped[i], err = f.strict(a); err != nil {
 			return directory.Null(), fmt.Errorf("element %d: %w", i+1, err)
 		}
 	}
@@ -250,38 +258,4 @@ func textOf(value directory.Value) (string, error) {
 		return "", fmt.Errorf("is a %s, which has no text form", value.Kind())
 	}
 	return text, nil
-}
-
-// integerOf converts text to an integer: optional sign and digits, surrounding blanks ignored
-// (expressions.md 1.1).
-func integerOf(text string) (int64, bool) {
-	n, err := strconv.ParseInt(strings.TrimSpace(text), 10, 64)
-	return n, err == nil
-}
-
-// longestNumber bounds the conversion of digits nobody means as a number.
-const longestNumber = 400
-
-func decimalOf(text string) (*big.Rat, bool) {
-	text = strings.TrimSpace(text)
-	digits := strings.TrimLeft(text, "+-")
-	if len(text) > longestNumber || len(text)-len(digits) > 1 || digits == "" || strings.Trim(digits, "0123456789.") != "" ||
-		!isDigit(digits[0]) || !isDigit(digits[len(digits)-1]) {
-		return nil, false
-	}
-	return new(big.Rat).SetString(text)
-}
-
-// truth converts a value to a boolean: true in any case and numbers other than zero (expressions.md 1.1,
-// 4.2). Everything else is false.
-func truth(value directory.Value) bool {
-	text, ok := value.Text()
-	if !ok {
-		return false
-	}
-	if strings.EqualFold(strings.TrimSpace(text), "true") {
-		return true
-	}
-	number, ok := decimalOf(text)
-	return ok && number.Sign() != 0
 }

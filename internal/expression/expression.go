@@ -17,6 +17,8 @@ const MaximumLength = 10_000
 type Expression struct {
 	source string
 	root   node
+	// room is what roomFor says of root.
+	room int
 }
 
 // Parse parses an expression, which may also be a bare attribute or constant. The error is a *SyntaxError:
@@ -41,7 +43,11 @@ func Parse(source string) (*Expression, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Expression{source: source, root: root}, nil
+	if err := checkOutermost(source, root); err != nil {
+		return nil, err
+	}
+	sharePatience(root)
+	return &Expression{source: source, root: root, room: roomFor(root)}, nil
 }
 
 // Source returns the text that was parsed.
@@ -50,11 +56,7 @@ func (e *Expression) Source() string { return e.source }
 // String returns the canonical text: functions and words in their documented spelling, one blank after each
 // comma, no redundant parentheses, no trailing empty arguments. Parsing it prints the same text again,
 // unless the added blanks and backslashes make it longer than MaximumLength.
-func (e *Expression) String() string {
-	var b strings.Builder
-	e.root.print(&b)
-	return b.String()
-}
+func (e *Expression) String() string { return canonical(e.root) }
 
 // Attributes returns the names of the source attributes referred to, sorted, without repeats.
 func (e *Expression) Attributes() []string {
@@ -78,15 +80,7 @@ func (e *Expression) IsAttribute() (name string, ok bool) {
 
 // Redacted reports whether the expression calls Redact: logs then show [Redact] instead of the result
 // (expressions.md 4.8).
-func (e *Expression) Redacted() bool {
-	found := false
-	walk(e.root, func(n node) {
-		if c, ok := n.(*call); ok && c.function.Name == "Redact" {
-			found = true
-		}
-	})
-	return found
-}
+func (e *Expression) Redacted() bool { return e.Calls("Redact") }
 
 // CheckAttributes returns a *SyntaxError for the first reference to an attribute that is not among the
 // known names, which are compared exactly. The object's own id is always known.
@@ -102,6 +96,56 @@ func (e *Expression) CheckAttributes(known []string) error {
 		return syntaxErrorAt(e.source, r.offset, hint, "the source has no attribute [%s]", r.name)
 	}
 	return nil
+}
+
+// Calls reports whether the function of a canonical name is called anywhere in the expression.
+func (e *Expression) Calls(name string) bool {
+	found := false
+	walk(e.root, func(n node) {
+		if c, ok := n.(*call); ok && c.function.Name == name {
+			found = true
+		}
+	})
+	return found
+}
+
+// SelectsUnique reports whether the expression is a call of SelectUniqueValue, which is only allowed outermost: its
+// mapping applies when the object is created and cannot be a matching one (expressions.md 4.6).
+func (e *Expression) SelectsUnique() bool {
+	c, ok := e.root.(*call)
+	return ok && c.function.Name == functionSelectUniqueValue
+}
+
+// IsConstant returns the value when the expression is nothing but a constant.
+func (e *Expression) IsConstant() (directory.Value, bool) {
+	c, ok := e.root.(*constant)
+	if !ok {
+		return directory.Null(), false
+	}
+	return c.value, true
+}
+
+// Parameters returns the names of the environment parameters referred to as %Name%, sorted, without repeats.
+func (e *Expression) Parameters() []string {
+	var names []string
+	walk(e.root, func(n node) {
+		if p, ok := n.(*environmentParameter); ok {
+			names = append(names, p.name)
+		}
+	})
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// Settles reports whether equal input gives an equal result in every run. If not, reason is the name of the first
+// function that prevents it.
+func (e *Expression) Settles() (reason string, ok bool) {
+	walk(e.root, func(n node) {
+		if c, isCall := n.(*call); isCall && c.function.varies && reason == "" {
+			reason = c.function.Name
+		}
+	})
+	return reason, reason == ""
 }
 
 func (e *Expression) references() []*reference {
@@ -133,7 +177,8 @@ type Environment struct {
 	Trace func(Step)
 }
 
-// Step is one evaluated part of an expression.
+// Step is one evaluated part of an expression. The results of a Redacted expression are not for people's eyes, those of
+// its parts neither.
 type Step struct {
 	// Expression is the canonical text of the part.
 	Expression string
@@ -177,11 +222,31 @@ type Result struct {
 	Outcome Outcome
 }
 
+// String writes the result for people: the value's text form, "" for the empty text, null, a list as [a, b], or the
+// outcome when there is no value.
+func (r Result) String() string {
+	if r.Outcome != Produced {
+		return r.Outcome.String()
+	}
+	if text, ok := r.Value.Text(); ok && text == "" {
+		return `""`
+	}
+	return r.Value.String()
+}
+
 // Evaluate computes the expression for one source object. The error is an *EvaluationError.
 func (e *Expression) Evaluate(environment Environment) (Result, error) {
 	if environment.Attribute == nil {
 		environment.Attribute = func(string) directory.Value { return directory.Null() }
 	}
-	v := evaluator{source: e.source, environment: environment}
+	if r, ok := e.root.(*reference); ok && environment.Trace == nil {
+		// Most mappings are direct ones; they need no state.
+		value := environment.Attribute(r.name)
+		var b budget
+		if b.take(value) == nil {
+			return produced(value), nil
+		}
+	}
+	v := evaluator{&evaluation{Environment: environment, source: e.source, room: e.room, now: environment.Now}}
 	return v.evaluate(e.root)
 }

@@ -1,11 +1,8 @@
 package expression
 
 import (
-	"slices"
-	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/directory"
 	"github.com/google/go-cmp/cmp"
@@ -44,6 +41,8 @@ func TestCanonicalText(t *testing.T) {
 		`CBool("1" & "0" > 5)`:                                   `CBool("1" & "0" > 5)`,
 		`Coalesce([a], [b], )`:                                   `Coalesce([a], [b])`,
 		`Now( )`:                                                 `Now()`,
+		`append( "@" , %Domain-FQDN.1_x% )`:                      `Append("@", %Domain-FQDN.1_x%)`,
+		`"100% %x% \""`:                                          `"100% %x% \""`,
 	} {
 		e := mustParse(t, source)
 		if got := e.String(); got != want {
@@ -71,7 +70,7 @@ func TestPrintIsAFixedPointForVectors(t *testing.T) {
 		if again.String() != e.String() {
 			t.Errorf("%s: %s prints %s", v.ID, e, again)
 		}
-		environment := Environment{Attribute: func(name string) directory.Value { return v.Attributes[name] }, Now: v.Now}
+		environment := Environment{Attribute: func(name string) directory.Value { return v.Attributes[name] }, Now: v.Now, Taken: v.taken}
 		first, firstErr := e.Evaluate(environment)
 		second, secondErr := again.Evaluate(environment)
 		if diff := cmp.Diff(first, second); diff != "" || (firstErr == nil) != (secondErr == nil) {
@@ -91,56 +90,53 @@ func TestAttributes(t *testing.T) {
 	}
 }
 
-func TestIsAttribute(t *testing.T) {
+// TestWhatAnExpressionIs covers the questions other rooms ask about an expression without evaluating it.
+func TestWhatAnExpressionIs(t *testing.T) {
 	t.Parallel()
-	for source, want := range map[string]string{"[manager]": "manager", "([manager])": "manager", `"manager"`: "", "Trim([manager])": "", `[a] & [b]`: ""} {
-		if name, ok := mustParse(t, source).IsAttribute(); name != want || ok != (want != "") {
-			t.Errorf("%s: %q, %v; want %q", source, name, ok, want)
+	type answers struct {
+		Attribute, Constant string
+		Redacted, Selects   bool
+		Parameters          []string
+		Varying             string
+	}
+	for source, want := range map[string]answers{
+		"[manager]":                      {Attribute: "manager"},
+		"([manager])":                    {Attribute: "manager"},
+		`"manager"`:                      {Constant: "manager"},
+		`"Redact(x) %a%"`:                {Constant: "Redact(x) %a%"},
+		"7":                              {Constant: "7"},
+		"NULL":                           {Constant: "null"},
+		"IgnoreAttributeFlow":            {},
+		"Trim([manager])":                {},
+		"[a] & [b]":                      {},
+		"[Redact]":                       {Attribute: "Redact"},
+		`Redact("x")`:                    {Redacted: true},
+		`Append(redact([a]), "b")`:       {Redacted: true},
+		`%b% & Append(%a%, %b%)`:         {Parameters: []string{"a", "b"}},
+		`SelectUniqueValue([a], Guid())`: {Selects: true, Varying: "SelectUniqueValue"},
+		`(selectuniquevalue([a], [b]))`:  {Selects: true, Varying: "SelectUniqueValue"},
+		`IIF([a] = "x", RandomString(1,0,0,0,0), guid())`: {Varying: "RandomString"},
+		`DateDiff("d", [a], Now())`:                       {Varying: "Now"},
+		`DefaultDomain()`:                                 {},
+	} {
+		e := mustParse(t, source)
+		var got answers
+		got.Attribute, _ = e.IsAttribute()
+		if value, ok := e.IsConstant(); ok {
+			got.Constant = value.String()
+		}
+		got.Redacted, got.Selects, got.Parameters = e.Redacted(), e.SelectsUnique(), e.Parameters()
+		var settles bool
+		if got.Varying, settles = e.Settles(); settles != (want.Varying == "") {
+			t.Errorf("%s settles: %v", source, settles)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", source, diff)
 		}
 	}
-}
-
-func TestRedacted(t *testing.T) {
-	t.Parallel()
-	for source, want := range map[string]bool{`Redact("x")`: true, `Append(redact([a]), "b")`: true, `"Redact(x)"`: false, "[Redact]": false} {
-		if got := mustParse(t, source).Redacted(); got != want {
-			t.Errorf("%s: %v, want %v", source, got, want)
-		}
-	}
-}
-
-// TestFunctionTable keeps the rows usable: documented, with one implementation, and arity that fits the
-// parameters.
-func TestFunctionTable(t *testing.T) {
-	t.Parallel()
-	seen := map[string]bool{}
-	for _, f := range table() {
-		name := strings.ToLower(f.Name)
-		if seen[name] {
-			t.Errorf("%s occurs twice", f.Name)
-		}
-		seen[name] = true
-		if f.Summary == "" || !strings.HasSuffix(f.Summary, ".") || (f.lazy == nil) == (f.strict == nil) {
-			t.Errorf("%s is not described, or not implemented once", f.Name)
-		}
-		if f.Minimum > len(f.Parameters) || f.Maximum >= 0 && f.Maximum != len(f.Parameters) {
-			t.Errorf("%s takes %d to %d arguments but has %d parameters", f.Name, f.Minimum, f.Maximum, len(f.Parameters))
-		}
-	}
-	for _, name := range notAvailable() {
-		if seen[strings.ToLower(name)] {
-			t.Errorf("%s is in the table and listed as not available", name)
-		}
-	}
-	functions := Functions()
-	if !slices.IsSortedFunc(functions, func(a, b Function) int { return strings.Compare(a.Name, b.Name) }) || len(functions) != len(seen) {
-		t.Error("Functions is not the sorted table")
-	}
-	signatures := map[string]string{"Now": "Now()", "Join": "Join(separator, source...)", "ToLower": "ToLower(source, culture?)", "Switch": "Switch(source, defaultValue?, key..., value...)"}
-	for _, f := range functions {
-		if want, ok := signatures[f.Name]; ok && f.Signature() != want {
-			t.Errorf("%s, want %s", f.Signature(), want)
-		}
+	e := mustParse(t, `Append(toupper([a]), "Trim")`)
+	if !e.Calls("ToUpper") || e.Calls("toupper") || e.Calls("Trim") || e.Calls("") {
+		t.Error("Calls does not find the function by its canonical name")
 	}
 }
 
@@ -159,34 +155,4 @@ func TestConcurrentEvaluation(t *testing.T) {
 		})
 	}
 	wait.Wait()
-}
-
-func BenchmarkEvaluate(b *testing.B) {
-	attributes := map[string]directory.Value{
-		"userPrincipalName": directory.Text("john.doe@contoso.com"), "givenName": directory.Text("John"),
-		"surname": directory.Text("Doe"), "IsSoftDeleted": directory.Boolean(false),
-	}
-	environment := Environment{Attribute: func(name string) directory.Value { return attributes[name] }, Now: time.Unix(0, 0)}
-	for name, source := range map[string]string{
-		"direct":  `[userPrincipalName]`,
-		"join":    `Join(" ", [givenName], [surname])`,
-		"switch":  `Switch([IsSoftDeleted], , "False", "True", "True", "False")`,
-		"replace": `Replace([userPrincipalName], , "(?<Suffix>@(.)*)", "Suffix", "", , )`,
-	} {
-		b.Run(name, func(b *testing.B) {
-			e := mustParse(b, source)
-			b.ReportAllocs()
-			for b.Loop() {
-				if _, err := e.Evaluate(environment); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
-	}
-}
-
-func BenchmarkParse(b *testing.B) {
-	for b.Loop() {
-		mustParse(b, `Switch([IsSoftDeleted], , "False", "True", "True", "False")`)
-	}
 }

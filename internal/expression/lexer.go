@@ -2,7 +2,6 @@ package expression
 
 import (
 	"strings"
-	"unicode/utf8"
 )
 
 type tokenKind uint8
@@ -14,6 +13,7 @@ const (
 	tokenNumber
 	tokenHex
 	tokenAttribute
+	tokenParameter
 	tokenComparison
 	tokenConcatenate
 	tokenOpen
@@ -40,7 +40,8 @@ type lexer struct {
 type state func(*lexer) state
 
 func lex(source string) ([]token, error) {
-	l := &lexer{source: source}
+	// Tokens of expressions that people write have at least four characters on average.
+	l := &lexer{source: source, tokens: make([]token, 0, 4+len(source)/4)}
 	for next := lexAny; next != nil; {
 		next = next(l)
 	}
@@ -76,6 +77,8 @@ func lexAny(l *lexer) state {
 		return lexNumber
 	case c == '&':
 		return lexAmpersand
+	case c == '%':
+		return lexParameter
 	case isLetter(c):
 		return lexWord
 	case c == '(':
@@ -94,6 +97,10 @@ func lexAny(l *lexer) state {
 // lexText reads a string. A backslash escapes only a backslash and a quotation mark; before anything else
 // it stands for itself (expressions.md 2.3).
 func lexText(l *lexer) state {
+	// Most texts have no escapes and need no copy.
+	if end := strings.IndexAny(l.source[l.at+1:], `"\`); end >= 0 && l.source[l.at+1+end] == '"' {
+		return l.emit(tokenText, l.source[l.at+1:l.at+1+end], l.at+end+2)
+	}
 	var text strings.Builder
 	for i := l.at + 1; i < len(l.source); i++ {
 		c := l.source[i]
@@ -107,7 +114,11 @@ func lexText(l *lexer) state {
 			text.WriteByte(c)
 		}
 	}
-	return l.fail(l.at, `write \" for a quotation mark inside a text`, `the text is not closed: expected "`)
+	hint := `write \" for a quotation mark inside a text`
+	if strings.HasSuffix(strings.TrimRight(l.source, " \t\r\n),"), `\"`) {
+		hint = `\" stands for a quotation mark: write \\" to end the text with a backslash`
+	}
+	return l.fail(l.at, hint, `the text is not closed: expected "`)
 }
 
 // lexAttribute reads up to the matching bracket; brackets inside quotes do not count (expressions.md 2.2).
@@ -130,12 +141,30 @@ func lexAttribute(l *lexer) state {
 		switch {
 		case name == "":
 			return l.fail(l.at, "", "the attribute reference has no name: expected a name between [ and ]")
+		case strings.ContainsRune("\"'[", rune(name[0])):
+			return l.fail(l.at+1, "write ["+strings.Trim(name, "\"'[]")+"]", "the attribute name has %c before it: expected the name itself", name[0])
 		case strings.ContainsAny(name, "\t\r\n") || strings.TrimSpace(name) != name:
-			return l.fail(l.at, "names are matched exactly", "the attribute name has blanks around it or a line break in it")
+			return l.fail(l.at, "names are matched exactly: write ["+strings.Join(strings.Fields(name), " ")+"]", "the attribute name has blanks around it or a line break in it")
 		}
 		return l.emit(tokenAttribute, name, i+1)
 	}
-	return l.fail(l.at, "", "the attribute reference is not closed: expected ]")
+	return l.fail(l.at, "write ["+nameAt(l.source, l.at+1)+"]", "the attribute reference is not closed: expected ]")
+}
+
+// lexParameter reads %Name%. Inside a string the percent sign has no meaning.
+func lexParameter(l *lexer) state {
+	end := l.at + 1
+	for end < len(l.source) && (isLetter(l.source[end]) || isDigit(l.source[end]) || strings.IndexByte("_-.", l.source[end]) >= 0) {
+		end++
+	}
+	name := l.source[l.at+1 : end]
+	switch {
+	case name == "":
+		return l.fail(l.at, "write %Name%", "the environment parameter has no name: expected a letter or a digit after %%")
+	case end == len(l.source) || l.source[end] != '%':
+		return l.fail(l.at, "write %"+name+"%", "the environment parameter is not closed: expected %% after %s", name)
+	}
+	return l.emit(tokenParameter, name, end+1)
 }
 
 func lexNumber(l *lexer) state {
@@ -159,7 +188,7 @@ func lexAmpersand(l *lexer) state {
 		return l.emit(tokenHex, l.source[l.at+2:end], end)
 	}
 	if strings.HasPrefix(rest, "&&") {
-		return l.fail(l.at, "nest IIF in the true branch instead", "there is no operator &&")
+		return l.fail(l.at, "nest IIF in the true branch instead, or write & once to join texts", "there is no operator &&")
 	}
 	return l.emit(tokenConcatenate, "&", l.at+1)
 }
@@ -173,6 +202,11 @@ func lexWord(l *lexer) state {
 }
 
 func lexComparison(l *lexer) state {
+	for _, wrong := range [][2]string{{"==", "="}, {"=>", ">="}, {"=<", "<="}, {"><", "<>"}} {
+		if strings.HasPrefix(l.rest(), wrong[0]) {
+			return l.fail(l.at, "write "+wrong[1], "there is no operator %s", wrong[0])
+		}
+	}
 	for _, operator := range []string{"<>", ">=", "<=", "=", ">", "<"} {
 		if strings.HasPrefix(l.rest(), operator) {
 			return l.emit(tokenComparison, operator, l.at+len(operator))
@@ -181,24 +215,25 @@ func lexComparison(l *lexer) state {
 	return lexUnexpected
 }
 
-// lexUnexpected names the character, with a hint for what people paste or carry over from other languages.
-func lexUnexpected(l *lexer) state {
-	r, _ := utf8.DecodeRuneInString(l.rest())
-	switch {
-	case strings.ContainsRune("“”„«»‘’'", r):
-		return l.fail(l.at, `put texts in straight quotation marks: "text"`, "unexpected character %q", r)
-	case r == '\u00a0' || r == '\u200b' || r == '\ufeff':
-		return l.fail(l.at, "replace it by an ordinary blank", "unexpected invisible character %U", r)
-	case strings.HasPrefix(l.rest(), "||"):
-		return l.fail(l.at, "nest IIF in the false branch instead", "there is no operator ||")
-	case r == '%':
-		return l.fail(l.at, "write the value as a text", "environment parameters such as %%Name%% are not available in this version")
-	case r == ']':
-		return l.fail(l.at, "", "unexpected ]: there is no [ before it")
-	default:
-		return l.fail(l.at, "", "unexpected character %q: expected a function, an attribute such as [mail], a text or a number", r)
+// nameAt returns the name that begins at an offset, for hints.
+func nameAt(source string, at int) string {
+	end := at
+	for end < len(source) && isNameByte(source[end]) {
+		end++
 	}
+	return source[at:end]
 }
+
+// nameBefore returns the name that ends at an offset, for hints.
+func nameBefore(source string, at int) string {
+	start := at
+	for start > 0 && isNameByte(source[start-1]) {
+		start--
+	}
+	return source[start:at]
+}
+
+func isNameByte(c byte) bool { return isLetter(c) || isDigit(c) || c == '_' || c == '.' || c == '-' }
 
 func skipDigits(s string, at int) int {
 	for at < len(s) && isDigit(s[at]) {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/directory"
@@ -72,15 +73,28 @@ func convertToBoolean(a arguments) (directory.Value, error) {
 }
 
 func bitAnd(a arguments) (directory.Value, error) {
-	left, err := a.integer(0)
+	left, err := a.bits(0)
 	if err != nil {
 		return directory.Null(), err
 	}
-	right, err := a.integer(1)
+	right, err := a.bits(1)
 	if err != nil {
 		return directory.Null(), err
 	}
 	return directory.Integer(left & right), nil
+}
+
+// bits returns an integer argument. A hexadecimal number may be in quotation marks too: the service stores all numbers
+// as text (expressions.md 1.1).
+func (a arguments) bits(i int) (int64, error) {
+	text, _ := a.values[i].Text()
+	text = strings.ToUpper(strings.TrimSpace(text))
+	if digits, ok := strings.CutPrefix(text, "&H"); ok {
+		if n, err := strconv.ParseUint(digits, 16, 64); err == nil {
+			return int64(n), nil
+		}
+	}
+	return a.integer(i)
 }
 
 // singleRole returns the value of the only role (expressions.md 4.7).

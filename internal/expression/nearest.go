@@ -13,6 +13,10 @@ func nearest(name string, candidates []string, limit int) []string {
 		name     string
 		distance int
 	}
+	// Nobody mistypes a name of that length; comparing it would take long.
+	if len(name) > longestName {
+		return nil
+	}
 	allowed := 1 + len(name)/4
 	var similar []ranked
 	for _, candidate := range candidates {
@@ -31,6 +35,9 @@ func nearest(name string, candidates []string, limit int) []string {
 	}
 	return names
 }
+
+// longestName is the longest name, in bytes, for which similar ones are looked for.
+const longestName = 100
 
 // distance is the number of single-byte edits between two names (Levenshtein).
 func distance(a, b string) int {

@@ -7,8 +7,8 @@ import (
 	"github.com/dlclark/regexp2/v2"
 )
 
-// node is a part of a parsed expression. The set is closed: reference, constant, marker, option, call,
-// comparison and concatenation.
+// node is a part of a parsed expression. The set is closed: reference, environmentParameter, constant, marker, option,
+// call, comparison and concatenation.
 type node interface {
 	// print appends the canonical text.
 	print(*strings.Builder)
@@ -18,6 +18,12 @@ type node interface {
 
 // reference is an attribute of the source object.
 type reference struct {
+	name   string
+	offset int
+}
+
+// environmentParameter is %Name%, a parameter of the job (expressions.md 8).
+type environmentParameter struct {
 	name   string
 	offset int
 }
@@ -35,7 +41,10 @@ type marker struct {
 }
 
 // option is a word that one parameter of one function understands, such as vbTextCompare.
-type option struct{ name string }
+type option struct {
+	name  string
+	value directory.Value
+}
 
 // call is a function call. places are the arguments as written; trailing empty places are dropped.
 type call struct {
@@ -52,21 +61,23 @@ type place struct {
 	offset int
 }
 
+// comparison and concatenation know where they start and where their operator stands.
 type comparison struct {
-	operator    string
-	left, right node
-	offset      int
+	operator      string
+	left, right   node
+	start, offset int
 }
 
 type concatenation struct {
-	parts  []node
-	offset int
+	parts         []node
+	start, offset int
 }
 
-func (n *reference) print(b *strings.Builder) { b.WriteString("[" + n.name + "]") }
-func (n *constant) print(b *strings.Builder)  { b.WriteString(n.spelling) }
-func (n *marker) print(b *strings.Builder)    { b.WriteString(n.name) }
-func (n *option) print(b *strings.Builder)    { b.WriteString(n.name) }
+func (n *reference) print(b *strings.Builder)            { b.WriteString("[" + n.name + "]") }
+func (n *environmentParameter) print(b *strings.Builder) { b.WriteString("%" + n.name + "%") }
+func (n *constant) print(b *strings.Builder)             { b.WriteString(n.spelling) }
+func (n *marker) print(b *strings.Builder)               { b.WriteString(n.name) }
+func (n *option) print(b *strings.Builder)               { b.WriteString(n.name) }
 
 func (n *call) print(b *strings.Builder) {
 	b.WriteString(n.function.Name + "(")
@@ -96,12 +107,13 @@ func (n *concatenation) print(b *strings.Builder) {
 	}
 }
 
-func (n *reference) children() []node     { return nil }
-func (n *constant) children() []node      { return nil }
-func (n *marker) children() []node        { return nil }
-func (n *option) children() []node        { return nil }
-func (n *comparison) children() []node    { return []node{n.left, n.right} }
-func (n *concatenation) children() []node { return n.parts }
+func (n *reference) children() []node            { return nil }
+func (n *environmentParameter) children() []node { return nil }
+func (n *constant) children() []node             { return nil }
+func (n *marker) children() []node               { return nil }
+func (n *option) children() []node               { return nil }
+func (n *comparison) children() []node           { return []node{n.left, n.right} }
+func (n *concatenation) children() []node        { return n.parts }
 
 func (n *call) children() []node {
 	nodes := make([]node, 0, len(n.places))
@@ -111,6 +123,31 @@ func (n *call) children() []node {
 		}
 	}
 	return nodes
+}
+
+// canonical returns the text of a part in its canonical form.
+func canonical(n node) string {
+	var b strings.Builder
+	n.print(&b)
+	return b.String()
+}
+
+// startOf returns where a part begins in the source. ok is false for a part that is nothing but a constant or a word.
+func startOf(n node) (offset int, ok bool) {
+	switch n := n.(type) {
+	case *reference:
+		return n.offset, true
+	case *environmentParameter:
+		return n.offset, true
+	case *call:
+		return n.offset, true
+	case *comparison:
+		return n.start, true
+	case *concatenation:
+		return n.start, true
+	default:
+		return 0, false
+	}
 }
 
 // walk visits a node and all its parts in source order.
@@ -123,5 +160,17 @@ func walk(n node, visit func(node)) {
 
 // quote prints a text as a string of the language.
 func quote(text string) string {
-	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(text) + `"`
+	if !strings.ContainsAny(text, `"\`) {
+		return `"` + text + `"`
+	}
+	var b strings.Builder
+	b.WriteByte('"')
+	for i := range len(text) {
+		if text[i] == '"' || text[i] == '\\' {
+			b.WriteByte('\\')
+		}
+		b.WriteByte(text[i])
+	}
+	b.WriteByte('"')
+	return b.String()
 }

@@ -1,7 +1,7 @@
 package expression
 
 import (
-	"slices"
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -41,7 +41,7 @@ func (p *parser) whole() (node, error) {
 		return nil, err
 	}
 	if t := p.peek(); t.kind != tokenEnd {
-		return nil, p.fail(t, "", "unexpected %s: expected the end of the expression", describe(t))
+		return nil, p.fail(t, p.misplaced(t), "unexpected %s: expected the end of the expression", describe(t))
 	}
 	return n, nil
 }
@@ -50,6 +50,7 @@ const comparisonHint = "wrap it in CBool(...)"
 
 // expression parses a term and, where a condition stands, at most one comparison.
 func (p *parser) expression(condition bool) (node, error) {
+	start := p.peek().offset
 	left, err := p.term(condition)
 	if err != nil {
 		return nil, err
@@ -72,10 +73,11 @@ func (p *parser) expression(condition bool) (node, error) {
 	if t := p.peek(); t.kind == tokenComparison {
 		return nil, p.fail(t, "nest IIF instead", "only one comparison is allowed in a condition")
 	}
-	return &comparison{operator: operator.text, left: left, right: right, offset: operator.offset}, nil
+	return &comparison{operator: operator.text, left: left, right: right, start: start, offset: operator.offset}, nil
 }
 
 func (p *parser) term(condition bool) (node, error) {
+	start := p.peek().offset
 	first, err := p.primary(condition)
 	if err != nil {
 		return nil, err
@@ -87,7 +89,7 @@ func (p *parser) term(condition bool) (node, error) {
 	if _, compared := first.(*comparison); compared {
 		return nil, p.fail(t, comparisonHint, "a comparison cannot be part of a text")
 	}
-	joined := &concatenation{offset: t.offset}
+	joined := &concatenation{start: start, offset: t.offset}
 	part := first
 	for {
 		// Parentheses around a concatenation make no difference, so nested parts become one row.
@@ -111,6 +113,8 @@ func (p *parser) primary(condition bool) (node, error) {
 	switch t.kind {
 	case tokenAttribute:
 		return &reference{name: t.text, offset: t.offset}, nil
+	case tokenParameter:
+		return &environmentParameter{name: t.text, offset: t.offset}, nil
 	case tokenText:
 		return &constant{value: directory.Text(t.text), spelling: quote(t.text)}, nil
 	case tokenNumber:
@@ -130,7 +134,11 @@ func (p *parser) primary(condition bool) (node, error) {
 	case tokenOpen:
 		return p.group(t, condition)
 	default:
-		return nil, p.fail(t, "", "unexpected %s: expected a function, an attribute such as [mail], a text or a number", describe(t))
+		hint := ""
+		if t.kind == tokenComparison && p.next == 1 {
+			hint = "an expression does not begin with " + t.text
+		}
+		return nil, p.fail(t, hint, "unexpected %s: expected a function, an attribute such as [mail], a text or a number", describe(t))
 	}
 }
 
@@ -153,7 +161,7 @@ func (p *parser) group(open token, condition bool) (node, error) {
 		return nil, err
 	}
 	if t := p.take(); t.kind != tokenClose {
-		return nil, p.fail(t, "", "unexpected %s: expected )", describe(t))
+		return nil, p.fail(t, p.unclosed(t, open), "unexpected %s: expected )", describe(t))
 	}
 	return n, nil
 }
@@ -167,8 +175,8 @@ func (p *parser) call(name token) (node, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.take()
-	c := &call{function: f, offset: name.offset}
+	open := p.take()
+	c := &call{function: f, offset: name.offset, places: make([]place, 0, 4)}
 	for p.peek().kind != tokenClose || len(c.places) > 0 {
 		argument := place{offset: p.peek().offset}
 		if kind := p.peek().kind; kind != tokenComma && kind != tokenClose {
@@ -180,14 +188,50 @@ func (p *parser) call(name token) (node, error) {
 		if t := p.peek(); t.kind == tokenClose {
 			break
 		} else if t.kind != tokenComma {
-			return nil, p.fail(t, "", "unexpected %s in the arguments of %s: expected , or )", describe(t), f.Name)
+			return nil, p.fail(t, p.unclosed(t, open), "unexpected %s in the arguments of %s: expected , or )", describe(t), f.Name)
 		}
 		p.take()
+		if len(c.places) == MaximumArguments {
+			return nil, p.fail(p.peek(), "split the mapping", "%s has more than %d arguments", f.Name, MaximumArguments)
+		}
 	}
 	if err := check(p.source, c, p.take().offset); err != nil {
 		return nil, err
 	}
 	return c, nil
+}
+
+// unclosed is the hint for a token that stands where a comma or the parenthesis that closes open is expected.
+func (p *parser) unclosed(t, open token) string {
+	if t.kind == tokenEnd {
+		line, column := position(p.source, open.offset)
+		return fmt.Sprintf("the ( at line %d, column %d is not closed", line, column)
+	}
+	return p.misplaced(t)
+}
+
+// misplaced is the hint for a token that stands right after a value.
+func (p *parser) misplaced(t token) string {
+	switch t.kind {
+	case tokenText:
+		if t.offset > 0 && p.source[t.offset-1] == '"' {
+			return `write \" for a quotation mark inside a text`
+		}
+		return "separate arguments by commas, join texts with &"
+	case tokenWord:
+		if strings.EqualFold(t.text, "and") || strings.EqualFold(t.text, "or") {
+			return "there are no logical operators: nest IIF"
+		}
+		return "separate arguments by commas, join texts with &"
+	case tokenAttribute, tokenParameter, tokenNumber, tokenHex, tokenOpen:
+		return "separate arguments by commas, join texts with &"
+	case tokenClose:
+		return "there is one ) more than there are ("
+	case tokenComma:
+		return "arguments stand in the parentheses of a function"
+	default:
+		return ""
+	}
 }
 
 func (p *parser) enter(t token) error {
@@ -201,33 +245,36 @@ func (p *parser) leave() { p.depth-- }
 
 // word parses the words that stand without a parenthesis (expressions.md 1.5, 10). Case does not matter.
 func (p *parser) word(t token) (node, error) {
-	switch strings.ToLower(t.text) {
+	switch lower := strings.ToLower(t.text); lower {
 	case "ignoreattributeflow":
-		return &marker{outcome: DropAttribute, name: "IgnoreAttributeFlow"}, nil
+		return &marker{outcome: DropAttribute, name: wordIgnoreAttribute}, nil
 	case "ignoreobjectflow":
-		return &marker{outcome: DropObject, name: "IgnoreObjectFlow"}, nil
+		return &marker{outcome: DropObject, name: wordIgnoreObject}, nil
 	case "true":
-		return &constant{value: directory.Boolean(true), spelling: "True"}, nil
+		return &constant{value: directory.Boolean(true), spelling: wordTrue}, nil
 	case "false":
-		return &constant{value: directory.Boolean(false), spelling: "False"}, nil
+		return &constant{value: directory.Boolean(false), spelling: wordFalse}, nil
 	case "null":
-		return &constant{value: directory.Null(), spelling: "NULL"}, nil
-	}
-	words := optionWords()
-	for _, word := range words {
-		if strings.EqualFold(word, t.text) {
-			return &option{name: word}, nil
+		return &constant{value: directory.Null(), spelling: wordNull}, nil
+	default:
+		if word, known := language().options[lower]; known {
+			return word, nil
 		}
+		return nil, p.unknownWord(t)
 	}
+}
+
+func (p *parser) unknownWord(t token) error {
 	if f, found := find(t.text); found {
-		return nil, p.fail(t, "write "+f.Signature(), "%s is a function: expected ( after it", f.Name)
+		return p.fail(t, "write "+f.Signature(), "%s is a function: expected ( after it", f.Name)
 	}
-	hint := "texts need quotation marks, attributes need brackets"
-	words = append(words, "IgnoreAttributeFlow", "IgnoreObjectFlow", "True", "False", "NULL")
-	if near := nearest(t.text, words, 1); len(near) > 0 {
-		hint = "did you mean " + near[0] + "? " + hint
+	hint := "write [" + t.text + "] for an attribute or \"" + t.text + "\" for a text"
+	if use, known := foreignHint(t.text); known {
+		hint = use + "; " + hint
+	} else if near := nearest(t.text, language().words, 1); len(near) > 0 {
+		hint = "did you mean " + near[0] + "? Otherwise " + hint
 	}
-	return nil, p.fail(t, hint, "unknown word %s", t.text)
+	return p.fail(t, hint, "unknown word %s", t.text)
 }
 
 // lookup finds a function by name, ignoring case (expressions.md 2.7).
@@ -235,14 +282,8 @@ func (p *parser) lookup(name token) (*function, error) {
 	if f, found := find(name.text); found {
 		return f, nil
 	}
-	if later := notAvailable(); slices.ContainsFunc(later, func(s string) bool { return strings.EqualFold(s, name.text) }) {
-		return nil, p.fail(name, "", "function %s is not available in this version", name.text)
-	}
-	if hint, known := siblingHint(name.text); known {
-		return nil, p.fail(name, hint, "unknown function %s", name.text)
-	}
-	hint := ""
-	if near := nearest(name.text, functionNames(), 1); len(near) > 0 {
+	hint, known := foreignHint(name.text)
+	if near := nearest(name.text, language().names, 1); !known && len(near) > 0 {
 		hint = "did you mean " + near[0] + "?"
 	}
 	return nil, p.fail(name, hint, "unknown function %s", name.text)
@@ -259,6 +300,8 @@ func describe(t token) string {
 		return "number"
 	case tokenAttribute:
 		return "attribute [" + t.text + "]"
+	case tokenParameter:
+		return "parameter %" + t.text + "%"
 	case tokenWord:
 		return "word " + t.text
 	default:

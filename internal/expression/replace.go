@@ -2,10 +2,8 @@ package expression
 
 import (
 	"errors"
-	"fmt"
 	"strings"
-	"time"
-	"unicode/utf8"
+	"sync"
 
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/directory"
 	"github.com/dlclark/regexp2/v2"
@@ -82,11 +80,12 @@ func checkReplace(c *call) string {
 	if !ok {
 		return ""
 	}
-	pattern, err := compile(source)
+	pattern, err := CompilePattern(source)
 	if err != nil {
-		return err.Error()
+		return patternError(err).Error()
 	}
 	c.pattern = pattern
+	c.function = guarded(c.function, pattern)
 	if group, ok := constantText(c, replaceGroup); ok && pattern.GroupNumberFromName(group) < 0 {
 		return errNoGroup.Error()
 	}
@@ -105,30 +104,21 @@ func constantText(c *call, i int) (string, bool) {
 	return text, true
 }
 
-const (
-	// matchTimeout bounds one search of a backtracking pattern (expressions.md 7.4).
-	matchTimeout = time.Second
-	// maximumInput is the longest text, in bytes, a pattern is applied to.
-	maximumInput = 64 << 10
-	// maximumExpansion bounds, in bytes, what a replacement with references can grow to.
-	maximumExpansion = 64 << 20
-)
-
 var errNoGroup = errors.New("regexPattern has no group of the name regexGroupName")
 
-func compile(source string) (*regexp2.Regexp, error) {
-	if len(source) > MaximumLength {
-		return nil, fmt.Errorf("regexPattern is longer than %d bytes", MaximumLength)
+// guarded returns the row of Replace for calls with this pattern, so that its guard is compiled once, when it is needed.
+func guarded(row *function, pattern *regexp2.Regexp) *function {
+	guard := sync.OnceValue(func() *regexp2.Regexp { return compileGuard(pattern) })
+	own := *row
+	own.strict = func(a arguments) (directory.Value, error) {
+		return replaceBy(a, func(*regexp2.Regexp) *regexp2.Regexp { return guard() })
 	}
-	pattern, err := regexp2.Compile(source)
-	if err != nil {
-		return nil, fmt.Errorf("regexPattern is not a regular expression of .NET: %w", err)
-	}
-	pattern.MatchTimeout = matchTimeout
-	return pattern, nil
+	return &own
 }
 
-func replace(a arguments) (directory.Value, error) {
+func replace(a arguments) (directory.Value, error) { return replaceBy(a, compileGuard) }
+
+func replaceBy(a arguments, guardOf func(*regexp2.Regexp) *regexp2.Regexp) (directory.Value, error) {
 	mode := modeOf(a.call)
 	source := a.values[replaceSource]
 	if mode == replaceByFallback {
@@ -143,9 +133,9 @@ func replace(a arguments) (directory.Value, error) {
 	}
 	switch mode {
 	case replaceInGroup:
-		return replaceGroupText(a, texts)
+		return replaceGroupText(a, texts, guardOf)
 	case replaceByPattern:
-		return replaceMatches(a, texts)
+		return replaceMatches(a, texts, guardOf)
 	case replaceInTemplate:
 		return replaceAll(texts[replaceTemplate], texts[replaceOld], texts[replaceSource])
 	default:
@@ -158,7 +148,7 @@ func replaceAll(text, old, replacement string) (directory.Value, error) {
 		return directory.Null(), errEmptyOldValue
 	}
 	if strings.Count(text, old)*len(replacement) > maximumText {
-		return directory.Null(), fmt.Errorf("the result is longer than %d bytes", maximumText)
+		return directory.Null(), errTextTooLong
 	}
 	return directory.Text(strings.ReplaceAll(text, old, replacement)), nil
 }
@@ -194,82 +184,73 @@ func replaceFallback(a arguments) (directory.Value, error) {
 }
 
 // replaceGroupText replaces, in every match, the place of the named group; the replacement is literal.
-func replaceGroupText(a arguments, texts []string) (directory.Value, error) {
+func replaceGroupText(a arguments, texts []string, guardOf func(*regexp2.Regexp) *regexp2.Regexp) (directory.Value, error) {
 	text := texts[replaceSource]
 	pattern, err := a.pattern(texts, text)
 	if err != nil {
 		return directory.Null(), err
 	}
-	var b strings.Builder
-	end := 0
-	match, err := pattern.FindStringMatch(text)
-	for ; match != nil && err == nil; match, err = pattern.FindNextMatch(match) {
+	result := expansion{text: text}
+	err = eachMatch(pattern, guardOf, text, func(match *regexp2.Match) error {
 		group := match.GroupByName(texts[replaceGroup])
 		if group == nil || len(group.Captures) == 0 {
-			continue
+			return nil
 		}
-		index, length := group.ByteRange()
 		// A group inside a lookbehind can lie before what was copied already.
-		if index < end {
-			continue
+		start, length := group.ByteRange()
+		if start < result.copied {
+			return nil
 		}
-		b.WriteString(text[end:index] + texts[replaceNew])
-		end = index + length
-	}
-	if err != nil {
-		return directory.Null(), matchError(err)
-	}
-	b.WriteString(text[end:])
-	return directory.Text(b.String()), nil
+		return result.replace(start, start+length, texts[replaceNew])
+	})
+	return result.finish(err)
 }
 
 // replaceMatches replaces every match by a .NET replacement pattern (expressions.md 7.3).
-func replaceMatches(a arguments, texts []string) (directory.Value, error) {
-	text, replacement := texts[replaceSource], texts[replaceNew]
+func replaceMatches(a arguments, texts []string, guardOf func(*regexp2.Regexp) *regexp2.Regexp) (directory.Value, error) {
+	text := texts[replaceSource]
 	pattern, err := a.pattern(texts, text)
 	if err != nil {
 		return directory.Null(), err
 	}
-	grown := (len(text) + 1) * len(replacement)
-	if strings.Contains(replacement, "$") {
-		// $_, $` and $' copy the input, once for each match.
-		grown *= len(text) + 1
-	}
-	if grown > maximumExpansion {
-		return directory.Null(), errors.New("text and replacementValue together are too long")
-	}
-	result, err := pattern.Replace(text, replacement, -1, -1)
-	if err != nil {
-		return directory.Null(), matchError(err)
-	}
-	return directory.Text(result), nil
-}
-
-// pattern returns the compiled pattern for an input. It has the named group when one is given.
-func (a arguments) pattern(texts []string, input string) (*regexp2.Regexp, error) {
-	if len(input) > maximumInput {
-		return nil, fmt.Errorf("the text is longer than the %d bytes a pattern is applied to", maximumInput)
-	}
-	if !utf8.ValidString(input) {
-		return nil, errors.New("the text is not valid UTF-8")
-	}
-	pattern := a.call.pattern
-	if pattern == nil {
-		var err error
-		if pattern, err = compile(texts[replacePattern]); err != nil {
-			return nil, err
+	template := parseSubstitution(texts[replaceNew], pattern)
+	result := expansion{text: text}
+	err = eachMatch(pattern, guardOf, text, func(match *regexp2.Match) error {
+		start, length := match.ByteRange()
+		replacement, err := template.expand(text, match)
+		if err != nil {
+			return err
 		}
-	}
-	if a.given(replaceGroup) && pattern.GroupNumberFromName(texts[replaceGroup]) < 0 {
-		return nil, errNoGroup
-	}
-	return pattern, nil
+		return result.replace(start, start+length, replacement)
+	})
+	return result.finish(err)
 }
 
-// matchError hides the engine's text, which quotes the input.
-func matchError(err error) error {
-	if errors.Is(err, regexp2.ErrBacktrackingStackLimit) {
-		return errors.New("regexPattern backtracks too much: make it simpler")
+// expansion is the text that a replacement builds up.
+type expansion struct {
+	text   string
+	copied int
+	result strings.Builder
+}
+
+// replace copies the text up to start and leaves out what is there up to end.
+func (e *expansion) replace(start, end int, replacement string) error {
+	e.result.WriteString(e.text[e.copied:start])
+	e.result.WriteString(replacement)
+	e.copied = end
+	if e.result.Len() > maximumText {
+		return errTextTooLong
 	}
-	return fmt.Errorf("regexPattern took longer than %s: make it simpler", matchTimeout)
+	return nil
+}
+
+// finish copies the rest, unless the replacement failed.
+func (e *expansion) finish(err error) (directory.Value, error) {
+	if err == nil {
+		err = e.replace(len(e.text), len(e.text), "")
+	}
+	if err != nil {
+		return directory.Null(), err
+	}
+	return directory.Text(e.result.String()), nil
 }

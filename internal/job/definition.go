@@ -31,6 +31,54 @@ type Definition struct {
 	Parameters map[string]string `json:"parameters,omitempty"`
 	// SkipOutOfScopeDeletions leaves accounts alone that go out of scope (engine.md 13, column Skip-OOS).
 	SkipOutOfScopeDeletions bool `json:"skip_out_of_scope_deletions,omitempty"`
+	// Drift says what becomes of accounts that somebody changed in the target. Empty means DriftIgnore.
+	Drift DriftMode `json:"drift,omitempty"`
+	// Restart asks for parts of what the job remembers to be forgotten; a change of it is carried out at commit. Nil: never.
+	Restart *Restart `json:"restart,omitempty"`
+	// LogRetentionDays is how long records of the provisioning log are kept. 0 means DefaultLogRetentionDays.
+	LogRetentionDays int64 `json:"log_retention_days,omitempty"`
+}
+
+// DefaultLogRetentionDays is how long Microsoft's premium service keeps its log (engine.md 23).
+const DefaultLogRetentionDays = 30
+
+// DriftMode says what a cycle does about accounts that are not as they were last written (engine.md 6, 13 row 21).
+type DriftMode string
+
+// The drift modes.
+const (
+	// DriftIgnore: changes in the target are not looked for, as in Microsoft's service.
+	DriftIgnore DriftMode = "ignore"
+	// DriftReport: every cycle compares the target with what was last written and reports differences.
+	DriftReport DriftMode = "report"
+	// DriftRepair: differences are written back, missing accounts created again, under the same plan and limits as any change.
+	DriftRepair DriftMode = "repair"
+)
+
+// Restart says what a job forgets (engine.md 20).
+type Restart struct {
+	// Scope is any of the ResetScopes, sorted. Empty: QuarantineState, Watermark and Escrows.
+	Scope []string `json:"scope,omitempty"`
+	// Triggers are values whose change asks for another restart.
+	Triggers map[string]string `json:"triggers,omitempty"`
+	// AcknowledgeOrphans is required for ConnectorDataStore and Full: links are forgotten.
+	AcknowledgeOrphans bool `json:"acknowledge_orphans,omitempty"`
+}
+
+// The reset scopes (engine.md 20).
+const (
+	ResetNone               = "None"
+	ResetWatermark          = "Watermark"
+	ResetEscrows            = "Escrows"
+	ResetQuarantineState    = "QuarantineState"
+	ResetConnectorDataStore = "ConnectorDataStore"
+	ResetFull               = "Full"
+	ResetForceDeletes       = "ForceDeletes"
+)
+
+// ResetScopes lists the reset scopes.
+func ResetScopes() []string {
+	return []string{ResetNone, ResetWatermark, ResetEscrows, ResetQuarantineState, ResetConnectorDataStore, ResetFull, ResetForceDeletes}
 }
 
 // App is the application that receives accounts.
@@ -109,11 +157,56 @@ type Mapping struct {
 	Exclude []string `json:"exclude,omitempty"`
 	// Attributes sorted by target.
 	Attributes []AttributeMapping `json:"attributes"`
+	// CompositeMatching lets attributes share a matching precedence: an account has to hold the values of all of them. Entra
+	// has no such thing (engine.md 9).
+	CompositeMatching bool `json:"composite_matching,omitempty"`
 	// SourceAttributes and TargetAttributes say what is special about attributes: the attribute list of
 	// mappings-and-scoping.md 6. Attributes that are not listed have the defaults. Sorted by name.
 	SourceAttributes []SourceAttribute `json:"source_attributes,omitempty"`
 	TargetAttributes []TargetAttribute `json:"target_attributes,omitempty"`
+	// Deprovisioning overrides, per event, what is asked of the target when an object leaves; events that are not listed
+	// have Microsoft's behaviour (engine.md 13). Sorted by event.
+	Deprovisioning []DeprovisionRule `json:"deprovisioning,omitempty"`
 }
+
+// DeprovisionRule says what is asked of the target for one event.
+type DeprovisionRule struct {
+	Event  DeprovisionEvent  `json:"event"`
+	Action DeprovisionAction `json:"action"`
+	// Attributes to write, sorted by target; only for DeprovisionSetAttributes. Values are constants.
+	Attributes []AttributeValue `json:"attributes,omitempty"`
+	// AfterDays delays a delete; until then the account is disabled. Only for DeprovisionDelete.
+	AfterDays int64 `json:"after_days,omitempty"`
+}
+
+// AttributeValue is a constant for a target attribute.
+type AttributeValue struct {
+	Target string `json:"target"`
+	Value  string `json:"value"`
+}
+
+// DeprovisionEvent is an event that can take access away (engine.md 13).
+type DeprovisionEvent string
+
+// The events.
+const (
+	EventUnassigned   DeprovisionEvent = "unassigned"
+	EventFilterFailed DeprovisionEvent = "filter_failed"
+	EventDisabled     DeprovisionEvent = "disabled"
+	EventSoftDeleted  DeprovisionEvent = "soft_deleted"
+	EventHardDeleted  DeprovisionEvent = "hard_deleted"
+)
+
+// DeprovisionAction is what is asked of the target.
+type DeprovisionAction string
+
+// The actions.
+const (
+	DeprovisionNone          DeprovisionAction = "none"
+	DeprovisionDisable       DeprovisionAction = "disable"
+	DeprovisionSetAttributes DeprovisionAction = "set_attributes"
+	DeprovisionDelete        DeprovisionAction = "delete"
+)
 
 // SourceAttribute describes an attribute of the source.
 type SourceAttribute struct {
@@ -220,7 +313,8 @@ type AttributeMapping struct {
 	Expression string `json:"expression"`
 	// DefaultValue is written on create when the expression yields null. Nil: none.
 	DefaultValue *string `json:"default_value,omitempty"`
-	// MatchingPrecedence above 0 makes it a matching attribute; lowest first (engine.md 9).
+	// MatchingPrecedence above 0 makes it a matching attribute; lowest first (engine.md 9). Only with
+	// Mapping.CompositeMatching may two have the same.
 	MatchingPrecedence int      `json:"matching_precedence,omitempty"`
 	FlowType           FlowType `json:"flow_type"`
 	// FlowBehavior: empty means FlowWhenChanged.
@@ -296,6 +390,16 @@ type Limits struct {
 	MaxDisable *int64 `json:"max_disable,omitempty"`
 	MaxDelete  *int64 `json:"max_delete,omitempty"`
 	// MaxPercent bounds disables and deletes together as a percentage of the managed accounts.
+	MaxPercent *float64 `json:"max_percent,omitempty"`
+	// Users and Groups bound one object type each, besides the limits for all.
+	Users  *TypeLimits `json:"users,omitempty"`
+	Groups *TypeLimits `json:"groups,omitempty"`
+}
+
+// TypeLimits are limits for one object type. Nil: no such limit.
+type TypeLimits struct {
+	MaxDisable *int64   `json:"max_disable,omitempty"`
+	MaxDelete  *int64   `json:"max_delete,omitempty"`
 	MaxPercent *float64 `json:"max_percent,omitempty"`
 }
 

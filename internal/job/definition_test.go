@@ -99,6 +99,15 @@ var edits = []struct {
 	{"max percent", func(d *job.Definition) { d.Limits.MaxPercent = pointer(1.6) }, false},
 	{"on destroy", func(d *job.Definition) { d.OnDestroy = job.DestroyDelete }, false},
 	{"on unplanned", func(d *job.Definition) { d.Unplanned = job.FailUnplanned }, false},
+	{"flow behavior", func(d *job.Definition) { d.Mappings[1].Attributes[0].FlowBehavior = job.FlowInEveryUpdate }, true},
+	{"flow null values", func(d *job.Definition) { d.Mappings[1].Attributes[0].FlowNullValues = true }, true},
+	{"preset", func(d *job.Definition) { d.Mappings[1].Preset = job.PresetEntra }, true},
+	{"exclude", func(d *job.Definition) { d.Mappings[1].Exclude = []string{"title"} }, true},
+	{"source attributes", func(d *job.Definition) { d.Mappings[1].SourceAttributes = []job.SourceAttribute{{Name: "x"}} }, true},
+	{"target attributes", func(d *job.Definition) { d.Mappings[1].TargetAttributes = []job.TargetAttribute{{Name: "x"}} }, true},
+	{"default domain", func(d *job.Definition) { d.Source.DefaultDomain = "x" }, true},
+	{"nested groups", func(d *job.Definition) { d.NestedGroups = true }, true},
+	{"parameters", func(d *job.Definition) { d.Parameters = map[string]string{"x": "y"} }, true},
 	{"skip out of scope", func(d *job.Definition) { d.SkipOutOfScopeDeletions = false }, true},
 }
 

@@ -10,8 +10,8 @@ import (
 // Digest identifies the whole definition: equal definitions have equal digests, on every machine.
 func (d Definition) Digest() string { return digest(d) }
 
-// EvaluationDigest identifies what decides about objects: source, mappings, filters, assignments, scope, profile. When it
-// changes, every object has to be evaluated again (engine.md 7).
+// EvaluationDigest identifies what decides about objects: source, mappings, filters, assignments, scope, parameters,
+// profile. When it changes, every object has to be evaluated again (engine.md 7).
 func (d Definition) EvaluationDigest() string {
 	var wire Connection // the profile decides about the form of values
 	if d.Connection.SCIM != nil {
@@ -21,11 +21,15 @@ func (d Definition) EvaluationDigest() string {
 		Connection: wire,
 		ID:         d.ID, Source: d.Source, Mappings: d.Mappings, Filters: d.Filters, Assignments: d.Assignments,
 		Scope: d.Scope, SkipOutOfScopeDeletions: d.SkipOutOfScopeDeletions,
+		NestedGroups: d.NestedGroups, Parameters: d.Parameters,
 	})
 }
 
 // CopyID names the engine's copy of a source: another place to read from is another copy.
-func (s Source) CopyID() string { return s.Key + "@" + digest(s)[len("sha256:"):][:16] }
+func (s Source) CopyID() string {
+	s.DefaultDomain = "" // it is not about what is read
+	return s.Key + "@" + digest(s)[len("sha256:"):][:16]
+}
 
 // Endpoint identifies the system a connection reaches: another endpoint has other accounts.
 func (c Connection) Endpoint() string {

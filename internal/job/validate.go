@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/directory"
-	"github.com/app-provisioning/terraform-provider-provisioning/internal/expression"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/scope"
 )
 
@@ -56,59 +55,6 @@ func (c Connection) Validate() error {
 	return errors.Join(problems...)
 }
 
-// Validate reports everything that is wrong with a mapping (mappings-and-scoping.md 5, 10).
-func (m Mapping) Validate() error {
-	problems := []error{ValidateKey("app key", m.AppKey)}
-	fail := func(format string, args ...any) {
-		problems = append(problems, invalid("mapping %s: %w", m.ID(), fmt.Errorf(format, args...)))
-	}
-	if !slices.Contains(directory.ObjectTypes(), m.ObjectType) {
-		fail("object type %q is not user or group", m.ObjectType)
-	}
-	if m.ObjectType == directory.User && !m.Enabled {
-		fail("a user mapping cannot be disabled")
-	}
-	matching := map[int]string{}
-	targets := map[string]bool{}
-	for _, attribute := range m.Attributes {
-		if attribute.Target == "" {
-			fail("an attribute without a target")
-		}
-		// Targets ignore case: two spellings of one attribute would overwrite each other in every cycle.
-		target := strings.ToLower(attribute.Target)
-		if targets[target] {
-			fail("attribute %s is mapped twice", attribute.Target)
-		}
-		targets[target] = true
-		parsed, err := expression.Parse(attribute.Expression)
-		if err != nil {
-			fail("attribute %s: %w", attribute.Target, err)
-			continue
-		}
-		if !slices.Contains(FlowTypes(), attribute.FlowType) {
-			fail("attribute %s: flow type %q is not known", attribute.Target, attribute.FlowType)
-		}
-		precedence := attribute.MatchingPrecedence
-		if precedence < 0 {
-			fail("attribute %s: matching precedence starts at 1", attribute.Target)
-		}
-		if precedence <= 0 {
-			continue
-		}
-		if other, taken := matching[precedence]; taken {
-			fail("attributes %s and %s have the same matching precedence %d", other, attribute.Target, precedence)
-		}
-		matching[precedence] = attribute.Target
-		if used := parsed.Attributes(); len(used) != 1 {
-			fail("matching attribute %s must use exactly one source attribute, it uses %d (%s)", attribute.Target, len(used), strings.Join(used, ", "))
-		}
-	}
-	if m.Enabled && len(matching) == 0 {
-		fail("no attribute has a matching precedence; give the one that identifies an account matching_precedence = 1")
-	}
-	return errors.Join(problems...)
-}
-
 // Validate reports everything that is wrong with a filter (mappings-and-scoping.md 13).
 func (f Filter) Validate() error {
 	problems := []error{ValidateKey("app key", f.AppKey), ValidateKey("filter name", f.Name)}
@@ -149,6 +95,17 @@ func (d Definition) Validate() error {
 	if d.Unplanned != HoldUnplanned && d.Unplanned != FailUnplanned {
 		fail("on_unplanned %q is not hold or fail", d.Unplanned)
 	}
+	if !slices.Contains([]DriftMode{"", DriftIgnore, DriftReport, DriftRepair}, d.Drift) {
+		fail("drift %q is not ignore, report or repair", d.Drift)
+	}
+	if d.LogRetentionDays < 0 {
+		fail("log_retention_days cannot be negative")
+	}
+	if d.Restart != nil {
+		if _, err := ResetOf(d.Restart.Scope); err != nil {
+			fail("%w", err)
+		}
+	}
 	seen := map[directory.ObjectType]bool{}
 	for _, mapping := range d.Mappings {
 		problems = append(problems, mapping.Validate(), d.belongs("mapping", mapping.ID(), mapping.AppKey))
@@ -156,6 +113,9 @@ func (d Definition) Validate() error {
 			fail("two mappings for %s objects", mapping.ObjectType)
 		}
 		seen[mapping.ObjectType] = true
+		if mapping.Enabled {
+			problems = append(problems, d.supplies(mapping))
+		}
 	}
 	if _, ok := d.Mapping(directory.User); !ok {
 		fail("there is no mapping for users; add a provisioning_attribute_mapping with object_type \"user\" to mapping_ids")
@@ -178,12 +138,23 @@ func (d Definition) belongs(what, id, appKey string) error {
 }
 
 func (l Limits) validate(id string) error {
+	problems := []error{TypeLimits{l.MaxDisable, l.MaxDelete, l.MaxPercent}.validate(id, "limits")}
+	if l.Users != nil {
+		problems = append(problems, l.Users.validate(id, "limits.users"))
+	}
+	if l.Groups != nil {
+		problems = append(problems, l.Groups.validate(id, "limits.groups"))
+	}
+	return errors.Join(problems...)
+}
+
+func (l TypeLimits) validate(id, name string) error {
 	negative := func(n *int64) bool { return n != nil && *n < 0 }
 	if negative(l.MaxDisable) || negative(l.MaxDelete) {
-		return invalid("job %s: limits cannot be negative", id)
+		return invalid("job %s: %s cannot be negative", id, name)
 	}
 	if l.MaxPercent != nil && (math.IsNaN(*l.MaxPercent) || *l.MaxPercent < 0 || *l.MaxPercent > 100) {
-		return invalid("job %s: limits.max_percent must be between 0 and 100", id)
+		return invalid("job %s: %s.max_percent must be between 0 and 100", id, name)
 	}
 	return nil
 }

@@ -74,25 +74,45 @@ func TestValidateDefinition(t *testing.T) {
 			[]string{`job wiki/main: there is no mapping for users; add a provisioning_attribute_mapping with object_type "user" to mapping_ids`}},
 		{"two user mappings", func(d *job.Definition) { d.Mappings = append(d.Mappings, d.Mappings[1]) }, []string{"job wiki/main: two mappings for user objects"}},
 		{"user mapping off", func(d *job.Definition) { user(d).Enabled = false },
-			[]string{"mapping wiki/user: a user mapping cannot be disabled", `job wiki/main: there is no mapping for users; add a provisioning_attribute_mapping with object_type "user" to mapping_ids`}},
+			[]string{"mapping wiki/user: a user mapping cannot be disabled; to stop provisioning users, pause the job or narrow a scoping filter", `job wiki/main: there is no mapping for users; add a provisioning_attribute_mapping with object_type "user" to mapping_ids`}},
 		{"mapping of another app", func(d *job.Definition) { d.Mappings[0].AppKey = "chat" }, []string{"job wiki/main: mapping chat/group belongs to app chat, not to wiki"}},
 		{"filter of another app", func(d *job.Definition) { d.Filters[0].AppKey = "chat" }, []string{"job wiki/main: scoping filter chat/sales belongs to app chat, not to wiki"}},
 		{"assignment of another app", func(d *job.Definition) { d.Assignments[0].AppKey = "chat" }, []string{"job wiki/main: assignment chat/staff belongs to app chat, not to wiki"}},
 		{"connection of another app", func(d *job.Definition) { d.Connection.AppKey = "chat" }, []string{"job wiki/main: connection chat/scim belongs to app chat, not to wiki"}},
 
 		{"object type", func(d *job.Definition) { d.Mappings[0].ObjectType = "device" }, []string{`mapping wiki/device: object type "device" is not user or group`}},
-		{"no target", func(d *job.Definition) { user(d).Attributes[0].Target = "" }, []string{"mapping wiki/user: an attribute without a target"}},
-		{"target twice", func(d *job.Definition) { user(d).Attributes[0].Target = "USERNAME" }, []string{"mapping wiki/user: attribute userName is mapped twice"}},
-		{"flow type", func(d *job.Definition) { user(d).Attributes[0].FlowType = "Never" }, []string{`mapping wiki/user: attribute title: flow type "Never" is not known`}},
-		{"negative precedence", func(d *job.Definition) { user(d).Attributes[0].MatchingPrecedence = -1 }, []string{"mapping wiki/user: attribute title: matching precedence starts at 1"}},
+		{"no target", func(d *job.Definition) { user(d).Attributes[0].Target = "" }, []string{`mapping wiki/user: "" is not the path of an attribute: expected a target attribute such as userName, name.familyName or emails[type eq "work"].value`}},
+		{"target twice", func(d *job.Definition) { user(d).Attributes[0].Target = "USERNAME" }, []string{"mapping wiki/user: attribute userName: the attribute is mapped twice, as USERNAME too; names of target attributes ignore case; remove one of them"}},
+		{"flow type", func(d *job.Definition) { user(d).Attributes[0].FlowType = "Never" }, []string{`mapping wiki/user: attribute title: flow type "Never" is not known; use one of Always, ObjectAddOnly, MultiValueAddOnly, ValueAddOnly, AttributeAddOnly`}},
+		{"negative precedence", func(d *job.Definition) { user(d).Attributes[0].MatchingPrecedence = -1 }, []string{"mapping wiki/user: attribute title: matching precedence starts at 1; leave it out when the attribute is not for matching"}},
 		{"precedence twice", func(d *job.Definition) { user(d).Attributes[0].MatchingPrecedence = 1 },
-			[]string{"mapping wiki/user: attributes title and userName have the same matching precedence 1"}},
+			[]string{"mapping wiki/user: attribute userName: title has the same matching precedence 1, so the order in which they are tried is not known; give each its own number, or set composite_matching = true to match by all of them together"}},
 		{"no matching attribute", func(d *job.Definition) { user(d).Attributes[1].MatchingPrecedence = 0 },
-			[]string{"mapping wiki/user: no attribute has a matching precedence; give the one that identifies an account matching_precedence = 1"}},
-		{"matching over two attributes", func(d *job.Definition) { user(d).Attributes[1].Expression = `Join(".", [givenName], [surname])` },
-			[]string{"mapping wiki/user: matching attribute userName must use exactly one source attribute, it uses 2 (givenName, surname)"}},
-		{"matching over a constant", func(d *job.Definition) { user(d).Attributes[1].Expression = `"x"` },
-			[]string{"mapping wiki/user: matching attribute userName must use exactly one source attribute, it uses 0 ()"}},
+			[]string{"mapping wiki/user: no attribute has a matching precedence, so existing accounts could not be found and would be created again; give the attribute that identifies an account matching_precedence = 1"}},
+		{"what the mapping says of itself", func(d *job.Definition) { user(d).Attributes[0].Target = "id" },
+			[]string{"mapping wiki/user: attribute id: id is set by the target itself and cannot be written; remove it"}},
+
+		{"default domain", func(d *job.Definition) { user(d).Attributes[0].Expression = `Append([alias], DefaultDomain())` },
+			[]string{"job wiki/main: mapping wiki/user, attribute title: DefaultDomain() needs the default_domain of source people; set it"}},
+		{"default domain, set", func(d *job.Definition) {
+			user(d).Attributes[0].Expression, d.Source.DefaultDomain = `Append([alias], DefaultDomain())`, "example.com"
+		}, nil},
+		{"parameter", func(d *job.Definition) {
+			user(d).Attributes[0].Expression, d.Parameters = `Append([alias], %Zone%)`, map[string]string{"zone": "x", "Area": "y"}
+		}, []string{"job wiki/main: mapping wiki/user, attribute title: the job has no parameter Zone; set it in parameters (it has: Area, zone)"}},
+		{"parameter, set", func(d *job.Definition) {
+			user(d).Attributes[0].Expression, d.Parameters = `Append([alias], %Zone%)`, map[string]string{"Zone": ""}
+		}, nil},
+		{"roles without assignments", func(d *job.Definition) {
+			user(d).Attributes[0].Expression, d.Scope = `SingleAppRoleAssignment([appRoleAssignments])`, scope.ModeAll
+		}, []string{`job wiki/main: mapping wiki/user, attribute title: SingleAppRoleAssignment needs assignments, and the scope is "all"; use scope = "assigned"`}},
+		{"roles with assignments", func(d *job.Definition) {
+			user(d).Attributes[0].Expression = `SingleAppRoleAssignment([appRoleAssignments])`
+		}, nil},
+		{"a disabled mapping needs nothing", func(d *job.Definition) {
+			d.Mappings[0].Enabled, d.Mappings[0].Attributes[0].Expression = false, `DefaultDomain()`
+			d.Mappings[0].Attributes[0].MatchingPrecedence = 0
+		}, nil},
 
 		{"filter name", func(d *job.Definition) { d.Filters[0].Name = "Sales" }, []string{`filter name "Sales": use 1 to 64 lower-case letters, digits and hyphens, with a letter or digit at both ends`}},
 		{"filter type", func(d *job.Definition) { d.Filters[0].ObjectType = "" }, []string{`filter wiki/sales: object type "" is not user or group`}},

@@ -6,6 +6,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -16,7 +17,10 @@ import (
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/planwalk"
 )
 
-var _ provider.Provider = (*Provider)(nil)
+var (
+	_ provider.Provider              = (*Provider)(nil)
+	_ provider.ProviderWithFunctions = (*Provider)(nil)
+)
 
 // Embedded says where the embedded engine keeps its data. Paths are relative to the working directory.
 type Embedded struct {
@@ -136,3 +140,8 @@ func (p *Provider) Resources(context.Context) []func() resource.Resource { retur
 
 // DataSources lists the data sources.
 func (p *Provider) DataSources(context.Context) []func() datasource.DataSource { return dataSources() }
+
+// Functions lists the functions.
+func (p *Provider) Functions(context.Context) []func() function.Function {
+	return []func() function.Function{newEvaluateFunction, newInScopeFunction}
+}

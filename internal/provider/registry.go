@@ -8,6 +8,9 @@ import (
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/resources/appassignment"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/resources/attributemapping"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/resources/job"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/resources/links"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/resources/logs"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/resources/ondemand"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/resources/scimconnection"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/resources/scopingfilter"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/resources/source"
@@ -23,6 +26,7 @@ func resources() []func() resource.Resource {
 		attributemapping.NewResource,
 		scopingfilter.NewResource,
 		job.NewResource,
+		ondemand.NewResource,
 	}
 }
 
@@ -30,5 +34,7 @@ func resources() []func() resource.Resource {
 func dataSources() []func() datasource.DataSource {
 	return []func() datasource.DataSource{
 		job.NewDataSource,
+		logs.NewDataSource,
+		links.NewDataSource,
 	}
 }

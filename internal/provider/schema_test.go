@@ -78,6 +78,7 @@ func TestResourceTypes(t *testing.T) {
 	slices.Sort(names)
 	want := []string{
 		"provisioning_app", "provisioning_app_assignment", "provisioning_attribute_mapping", "provisioning_job",
+		"provisioning_on_demand",
 		"provisioning_scim_connection", "provisioning_scoping_filter", "provisioning_source",
 	}
 	if !slices.Equal(names, want) {

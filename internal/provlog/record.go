@@ -19,6 +19,11 @@ const (
 	ActionOther        Action = "other"
 )
 
+// Actions lists the actions, in the order of the document.
+func Actions() []Action {
+	return []Action{ActionCreate, ActionUpdate, ActionDelete, ActionStagedDelete, ActionDisable, ActionOther}
+}
+
 // Status is how it ended (engine.md 24).
 type Status string
 
@@ -28,6 +33,26 @@ const (
 	StatusWarning Status = "warning"
 	StatusFailure Status = "failure"
 	StatusSkipped Status = "skipped"
+)
+
+// Statuses lists the statuses, in the order of the document.
+func Statuses() []Status {
+	return []Status{StatusSuccess, StatusWarning, StatusFailure, StatusSkipped}
+}
+
+// Initiator says what piece of work a change belongs to.
+type Initiator string
+
+// The initiators.
+const (
+	// InitiatorCycle: a cycle of a committed job.
+	InitiatorCycle Initiator = "cycle"
+	// InitiatorCommit: the cycle that a commit ran.
+	InitiatorCommit Initiator = "commit"
+	// InitiatorOnDemand: provisioning on demand (engine.md 19).
+	InitiatorOnDemand Initiator = "on_demand"
+	// InitiatorRetirement: the destroy policy of a job that was destroyed.
+	InitiatorRetirement Initiator = "retirement"
 )
 
 // StepType is the kind of a step (engine.md 8).
@@ -62,7 +87,8 @@ type ModifiedProperty struct {
 	NewValue    string `json:"newValue,omitempty"`
 }
 
-// Record is one entry of the provisioning log. Records are immutable.
+// Record is one entry of the provisioning log. Records are immutable. Its JSON is the stored form, which later versions
+// must still read; Summary is the form for people and other programs.
 type Record struct {
 	ChangeID   string               `json:"changeId"`
 	CycleID    string               `json:"cycleId"`
@@ -71,7 +97,7 @@ type Record struct {
 	Action     Action               `json:"provisioningAction"`
 	Status     Status               `json:"status"`
 	ObjectType directory.ObjectType `json:"objectType"`
-	// Source and Target are the anchors; SourceName is the matching attribute's value.
+	// Source and Target are the anchors; SourceName is the matching attribute's value, which names the object on both sides.
 	Source     directory.Anchor   `json:"sourceId"`
 	SourceName string             `json:"sourceName,omitempty"`
 	Target     directory.Anchor   `json:"targetId,omitempty"`
@@ -79,4 +105,9 @@ type Record struct {
 	Reason     string             `json:"reason,omitempty"`
 	Steps      []Step             `json:"provisioningSteps,omitempty"`
 	Modified   []ModifiedProperty `json:"modifiedProperties,omitempty"`
+	// DurationMS is how long the change took, in milliseconds; 0 when it was not measured. Writes that were sent together
+	// share the time of the whole.
+	DurationMS int64 `json:"durationInMilliseconds,omitempty"`
+	// InitiatedBy is empty in records of a version that did not know it.
+	InitiatedBy Initiator `json:"initiatedBy,omitempty"`
 }

@@ -13,7 +13,8 @@ type Mode string
 const (
 	// ModeAll: every user and group of the source is a candidate.
 	ModeAll Mode = "all"
-	// ModeAssigned: only assigned users and groups and the direct members of assigned groups are.
+	// ModeAssigned: only assigned users and groups are, and the members of assigned groups: the direct ones, or those
+	// at any depth when the job counts nested groups.
 	ModeAssigned Mode = "assigned"
 )
 
@@ -42,7 +43,7 @@ type Entitlement struct {
 }
 
 // Decide evaluates all checks for one object, also those after a failing one, so that each can be shown.
-// assigned says whether the object is assigned, directly or as a direct member of an assigned group.
+// assigned says whether the object is assigned, itself or through a group.
 func Decide(mode Mode, object directory.Object, assigned bool, set *Set) Entitlement {
 	return Entitlement{
 		Active:   object.Active(),
@@ -85,7 +86,7 @@ func (e Entitlement) Checks() []Check {
 	case e.Mode == ModeAll:
 		candidate = Check{Name: CheckSyncAll, Passed: true, Detail: "all users and groups are candidates"}
 	case !e.Assigned:
-		candidate.Detail = "the object is neither assigned nor a direct member of an assigned group"
+		candidate.Detail = "the object is assigned neither itself nor through a group"
 	}
 	return []Check{active, candidate, {Name: CheckFilters, Passed: e.Filter.In, Detail: e.Filter.Reason()}}
 }

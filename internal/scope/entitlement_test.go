@@ -32,14 +32,14 @@ func TestDecide(t *testing.T) {
 		{"all-filtered-out", ModeAll, enabled, true, []Filter{finance}, false, `In provisioning scope: filter "finance-only": department EQUALS "Finance" is false`},
 		{"assigned", ModeAssigned, enabled, true, []Filter{sales}, true, ""},
 		{"assigned-without-accountEnabled", ModeAssigned, directory.Object{Type: directory.Group}, true, nil, true, ""},
-		{"unassigned", ModeAssigned, enabled, false, []Filter{sales}, false, "Assigned to application: the object is neither assigned nor a direct member of an assigned group"},
+		{"unassigned", ModeAssigned, enabled, false, []Filter{sales}, false, "Assigned to application: the object is assigned neither itself nor through a group"},
 		{"disabled", ModeAll, disabled, false, nil, false, "Active in source system: the account is disabled"},
 		{"soft-deleted", ModeAssigned, soft, true, []Filter{sales}, false, "Active in source system: the object is soft-deleted"},
 		{"hard-deleted", ModeAll, hard, true, nil, false, "Active in source system: the object is deleted"},
 		{"everything-fails", ModeAssigned, disabled, false, []Filter{finance}, false, "Active in source system: the account is disabled; " +
-			"Assigned to application: the object is neither assigned nor a direct member of an assigned group; " +
+			"Assigned to application: the object is assigned neither itself nor through a group; " +
 			`In provisioning scope: filter "finance-only": department EQUALS "Finance" is false`},
-		{"unknown-mode-counts-as-assigned", "", enabled, false, nil, false, "Assigned to application: the object is neither assigned nor a direct member of an assigned group"},
+		{"unknown-mode-counts-as-assigned", "", enabled, false, nil, false, "Assigned to application: the object is assigned neither itself nor through a group"},
 	} {
 		t.Run(c.id, func(t *testing.T) {
 			t.Parallel()

@@ -5,10 +5,10 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
-	"time"
 
 	"github.com/dlclark/regexp2/v2"
+
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/expression"
 )
 
 // Clause tests one source attribute. Values are used verbatim; unary operators have none.
@@ -117,13 +117,6 @@ func (s *Set) Attributes() []string {
 	return slices.Compact(names)
 }
 
-const (
-	// matchTimeout bounds one pattern match (mappings-and-scoping.md 13.3).
-	matchTimeout = time.Second
-	// maximumPattern is the longest pattern, in bytes.
-	maximumPattern = 10_000
-)
-
 func compile(c Clause) (compiledClause, []string) {
 	compiled := compiledClause{Clause: c}
 	compiled.Values = slices.Clone(c.Values)
@@ -154,14 +147,11 @@ func (c *compiledClause) add(value string) string {
 	switch {
 	case value == "":
 		return fmt.Sprintf("the value of %s is empty: use %s or %s to test for a missing value", c.Operator, IsNull, IsNotNull)
-	case base == RegexMatch && len(value) > maximumPattern:
-		return fmt.Sprintf("the pattern is longer than %d bytes: shorten it", maximumPattern)
 	case base == RegexMatch:
-		pattern, err := regexp2.Compile(value)
+		pattern, err := expression.CompilePattern(value)
 		if err != nil {
-			return fmt.Sprintf("%q is not a regular expression of .NET: %v", value, err)
+			return fmt.Sprintf("the pattern is %v", err)
 		}
-		pattern.MatchTimeout = matchTimeout
 		c.patterns = append(c.patterns, pattern)
 	case base.ordering():
 		n, err := strconv.ParseInt(value, 10, 64)
@@ -171,23 +161,4 @@ func (c *compiledClause) add(value string) string {
 		c.numbers = append(c.numbers, n)
 	}
 	return ""
-}
-
-// unusable says why an attribute cannot be tested (mappings-and-scoping.md 13.4), or returns "".
-func unusable(attribute string) string {
-	switch {
-	case attribute == "":
-		return "the clause names no attribute: name a source attribute"
-	case strings.TrimSpace(attribute) != attribute:
-		return fmt.Sprintf("attribute %q has blanks around it: remove them", attribute)
-	}
-	switch strings.ToLower(attribute) {
-	case "approleassignments", "usertype", "manager", "members":
-		return fmt.Sprintf("attribute %s cannot be used in a scoping filter: test another attribute, or use assignments", attribute)
-	case "accountexpires", "createddatetime", "deleteddatetime", "employeehiredate", "employeeleavedatetime", "enddate",
-		"hiredate", "startdate", "statushiredate", "terminationdate":
-		return fmt.Sprintf("attribute %s is a date, which cannot be used in a scoping filter: test another attribute", attribute)
-	default:
-		return ""
-	}
 }

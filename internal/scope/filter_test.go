@@ -22,16 +22,27 @@ func TestValidateClause(t *testing.T) {
 		{"good-unary", clause("department", IsNull), ""},
 		{"unknown-operator", clause("a", "LIKE", "x"), `operator "LIKE" is unknown: use one of ` + operators},
 		{"operator-spelling", clause("a", "Greater_Than_OR_EQUALS", "1"), `operator "Greater_Than_OR_EQUALS" is unknown: write "GREATER_THAN_OR_EQUALS"`},
+		{"operator-nearest", clause("a", "EQUAL", "1"), `operator "EQUAL" is unknown: the nearest one is "EQUALS"`},
+		{"operator-nearest-negative", clause("a", "not_equls", "1"), `operator "not_equls" is unknown: the nearest one is "NOT EQUALS"`},
+		{"operator-nearest-plural", clause("a", "Include", "1"), `operator "Include" is unknown: the nearest one is "INCLUDES"`},
+		{"operator-empty", clause("a", "", "1"), `operator "" is unknown: use one of ` + operators},
+		{"operator-never-documented", clause("a", "Present"), `operator "Present" is unknown: use one of ` + operators},
+		{"operator-less", clause("a", "LESS_THAN", "1"), `operator "LESS_THAN" is unknown: there is no such operator: turn the clause around with "GREATER_THAN" or "GREATER_THAN_OR_EQUALS", or use a pattern`},
 		{"membership", clause("a", "IsMemberOf", "1"), `operator "IsMemberOf" is unknown: group membership cannot be tested: use assignments`},
 		{"value-missing", clause("a", Equals), "EQUALS needs a value: add one"},
 		{"value-surplus", clause("a", IsNull, "x"), "IS NULL takes no value, not 1: remove the values"},
 		{"value-empty", clause("a", Equals, ""), "the value of EQUALS is empty: use IS NULL or IS NOT NULL to test for a missing value"},
 		{"not-integer", clause("a", GreaterThan, "5.5"), `GREATER_THAN compares integers, and "5.5" is not one: give an integer`},
-		{"pattern", clause("a", RegexMatch, "(x"), "\"(x\" is not a regular expression of .NET: error parsing regexp: missing closing ) in `(x`"},
+		{"pattern", clause("a", RegexMatch, "(x"), "the pattern is not a regular expression of .NET: error parsing regexp: missing closing ) in `(x`"},
 		{"no-attribute", clause("", IsNull), "the clause names no attribute: name a source attribute"},
 		{"blank-attribute", clause("a ", IsNull), `attribute "a " has blanks around it: remove them`},
 		{"manager", clause("manager", IsNull), "attribute manager cannot be used in a scoping filter: test another attribute, or use assignments"},
 		{"date", clause("accountExpires", IsNull), "attribute accountExpires is a date, which cannot be used in a scoping filter: test another attribute"},
+		{"soft-deleted", clause("IsSoftDeleted", IsFalse), "attribute IsSoftDeleted follows from the scoping filters and cannot be used in one: test accountEnabled instead"},
+		{"pattern-too-long", clause("a", NotRegexMatch, strings.Repeat("a", 10_001)), "the pattern is longer than 10000 bytes"},
+		{"several-values-one-wrong", clause("a", GreaterThanOrEquals, "1", "9223372036854775808"), `GREATER_THAN_OR_EQUALS compares integers, and "9223372036854775808" is not one: give an integer`},
+		{"several-empty", clause("a", Includes, "x", ""), "the value of INCLUDES is empty: use IS NULL or IS NOT NULL to test for a missing value"},
+		{"unary-false", clause("a", IsFalse, "x", "y"), "IS FALSE takes no value, not 2: remove the values"},
 		{"two-mistakes", clause("userType", GreaterThan, "x"), "attribute userType cannot be used in a scoping filter: test another attribute, or use assignments\n" +
 			`GREATER_THAN compares integers, and "x" is not one: give an integer`},
 	} {
@@ -45,6 +56,26 @@ func TestValidateClause(t *testing.T) {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// TestUnusableAttributes is mappings-and-scoping.md 13.4; names are told apart from others that only look like them.
+func TestUnusableAttributes(t *testing.T) {
+	t.Parallel()
+	const extension = "extension_0123456789abcdef0123456789ABCDEF_"
+	for attribute, want := range map[string]bool{
+		"appRoleAssignments": false, "userType": false, "manager": false, "members": false, "Members": false,
+		"accountExpires": false, "ACCOUNTEXPIRES": false, "employeeHireDate": false, "employeehiredate": false,
+		"employeeLeaveDateTime": false, "createdDateTime": false, "deletedDateTime": false, "StatusHireDate": false,
+		"StatusTerminationDate": false, "terminationDate": false, "startDate": false, "EndDate": false, "contractEndDate": false,
+		"lastPasswordChangeDateTime": false, "onPremisesLastSyncDateTime": false, "birthday": false, "whenCreated": false,
+		extension + "hireDate": false, "IsSoftDeleted": false, "issoftdeleted": false, "": false, " city": false,
+		"candidate": true, "mandate": true, "Update": true, "dateFormat": true, "managerId": true, "memberships": true, "accountEnabled": true,
+		"userTypes": true, extension + "costCentre": true, "objectId": true, "userPrincipalName": true,
+	} {
+		if err := ValidateClause(clause(attribute, IsNull)); (err == nil) != want {
+			t.Errorf("%q can be tested: %t, want %t (%v)", attribute, err == nil, want, err)
+		}
 	}
 }
 

@@ -72,12 +72,53 @@ func (o Operator) advice() string {
 	if i := slices.IndexFunc(all, func(known Operator) bool { return plain(known) == plain(o) }); i >= 0 {
 		return `write "` + string(all[i]) + `"`
 	}
-	if strings.EqualFold(string(o), "IsMemberOf") {
+	switch plain(o) {
+	case "ISMEMBEROF":
 		return "group membership cannot be tested: use assignments"
+	case "LESSTHAN", "LESSTHANOREQUALS":
+		return `there is no such operator: turn the clause around with "GREATER_THAN" or "GREATER_THAN_OR_EQUALS", or use a pattern`
+	}
+	best := maximumEdits + 1
+	var near Operator
+	for _, known := range all {
+		if n := edits(plain(o), plain(known)); n < best && len(plain(o)) > n {
+			best, near = n, known
+		}
+	}
+	if near != "" {
+		return `the nearest one is "` + string(near) + `"`
 	}
 	names := make([]string, len(all))
 	for i, known := range all {
 		names[i] = `"` + string(known) + `"`
 	}
 	return "use one of " + strings.Join(names, ", ")
+}
+
+// maximumEdits is how far a mistyped operator may be from the one that is suggested.
+const maximumEdits = 2
+
+// edits is the number of bytes to add, drop or change between two names, or more than maximumEdits when their lengths say
+// that there are more.
+func edits(a, b string) int {
+	if len(a)-len(b) > maximumEdits || len(b)-len(a) > maximumEdits {
+		return maximumEdits + 1
+	}
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := diagonal
+			if a[i] != b[j] {
+				cost++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
 }

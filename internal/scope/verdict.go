@@ -90,6 +90,9 @@ func (c compiledClause) holds(value directory.Value) (in bool, problem string) {
 	if value.Kind() != directory.KindList || value.IsEmpty() {
 		return c.holdsFor(value)
 	}
+	if isExtension(c.Attribute) {
+		return false, "the attribute is a multi-valued directory extension, which cannot be tested"
+	}
 	for _, element := range value.Elements() {
 		if in, problem = c.holdsFor(element); !in {
 			return false, problem
@@ -171,6 +174,6 @@ func search(pattern *regexp2.Regexp, text string) (bool, string) {
 	case errors.Is(err, regexp2.ErrBacktrackingStackLimit):
 		return false, "the pattern backtracks too much: make it simpler"
 	default:
-		return false, fmt.Sprintf("the pattern took longer than %s: make it simpler", matchTimeout)
+		return false, fmt.Sprintf("the pattern took longer than %s: make it simpler", pattern.MatchTimeout)
 	}
 }

@@ -3,6 +3,7 @@ package scope
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/directory"
 	"github.com/google/go-cmp/cmp"
@@ -147,6 +148,45 @@ func TestValuesThatAreNotText(t *testing.T) {
 		{"list-negative-every", clause("a", NotEquals, "x"), texts("y", "x"), false},
 		{"list-with-empty", clause("a", EndsWith, ".com"), texts("a.com", ""), false},
 		{"list-is-not-null", clause("a", IsNotNull), texts("a"), true},
+		{"list-regex-every", clause("a", RegexMatch, "^s"), texts("sales", "support"), true},
+		{"list-regex-not-every", clause("a", RegexMatch, "^s"), texts("sales", "hr"), false},
+		{"list-not-regex", clause("a", NotRegexMatch, "^s"), texts("hr", "sales"), false},
+		{"list-any-of", clause("a", Equals, "x", "y"), texts("y", "x"), true},
+		{"list-none-of", clause("a", NotEquals, "x", "y"), texts("z", "w"), true},
+		{"list-greater", clause("a", GreaterThan, "5"), directory.List(directory.Integer(6), text("7")), true},
+		{"list-is-true", clause("a", IsTrue), directory.List(directory.Boolean(true), directory.Boolean(false)), false},
+		{"list-occurs-in", clause("a", OccursIn, "USA,CAN"), texts("USA", "CAN"), true},
+		{"extension-single", clause("extension_0123456789abcdef0123456789abcdef_teams", Equals, "x"), text("x"), true},
+		{"includes-several", clause("a", Includes, "@x", "@y"), text("a@y"), true},
+		{"includes-integer", clause("a", Includes, "2"), directory.Integer(123), true},
+		{"ends-with-case", clause("a", EndsWith, ".COM"), text("a.com"), false},
+		{"ends-with-several", clause("a", EndsWith, ".org", ".com"), text("a.com"), true},
+		{"occurs-in-case", clause("a", OccursIn, "USA,CAN"), text("can"), false},
+		{"occurs-in-part", clause("a", OccursIn, "USA,CAN"), text("SA,C"), true},
+		{"not-occurs-in-any", clause("a", NotOccursIn, "USA", "CAN"), text("CAN"), false},
+		{"occurs-in-not-includes", clause("a", OccursIn, "CAN"), text("CANADA"), false},
+		{"greater-any-of", clause("a", GreaterThan, "9", "5"), text("6"), true},
+		{"at-least-above", clause("a", GreaterThanOrEquals, "5"), text("6"), true},
+		{"at-least-largest", clause("a", GreaterThanOrEquals, "9223372036854775807"), text("9223372036854775807"), true},
+		{"greater-beyond-64-bits", clause("a", GreaterThan, "5"), text("9223372036854775808"), false},
+		{"greater-blank", clause("a", GreaterThan, "5"), text(" 6"), false},
+		{"greater-boolean", clause("a", GreaterThan, "-1"), directory.Boolean(true), false},
+		{"not-equals-boolean", clause("a", NotEquals, "True"), directory.Boolean(false), true},
+		{"not-equals-integer-leading-zero", clause("a", NotEquals, "007"), directory.Integer(7), false},
+		{"not-equals-integer-text", clause("a", NotEquals, "seven"), directory.Integer(7), true},
+		{"not-equals-case", clause("a", NotEquals, "Sales"), text("sales"), true},
+		{"is-true-other", clause("a", IsTrue), text("yes"), false},
+		{"is-false-other", clause("a", IsFalse), text("no"), false},
+		{"is-not-null-boolean", clause("a", IsNotNull), directory.Boolean(false), true},
+		{"is-null-integer", clause("a", IsNull), directory.Integer(0), false},
+		{"blank-is-not-empty", clause("a", IsNull), text(" "), false},
+		{"verbatim-pattern", clause("a", RegexMatch, " x"), text("x"), false},
+		{"regex-dot-is-any", clause("a", RegexMatch, `.*\@domain.com`), text("a@domainxcom"), true},
+		{"regex-millions", clause("a", RegexMatch, "(1[0-9][0-9][0-9][0-9][0-9][0-9])"), text("1999999"), true},
+		{"regex-case-sensitive", clause("a", RegexMatch, "^sales$"), text("Sales"), false},
+		{"regex-dollar-before-newline", clause("a", RegexMatch, "^sales$"), text("sales\n"), true},
+		{"regex-named-group", clause("a", RegexMatch, `(?<d>\d)\k<d>`), text("a11"), true},
+		{"regex-dialect-digits", clause("a", RegexMatch, `^\d$`), text("\u0663"), true},
 		{"list-is-null", clause("a", IsNull), texts("a"), false},
 	} {
 		c.run(t)
@@ -211,6 +251,9 @@ func TestProblemsAreReportedWithoutTheValue(t *testing.T) {
 		"timeout-or-stack": {clause("a", NotRegexMatch, "^(a+)+$"), text(secret + "!"), "make it simpler"},
 		"too-long":         {clause("a", RegexMatch, "a"), text(strings.Repeat(secret, 2000)), "longer than the 65536 bytes"},
 		"record":           {clause("a", NotEquals, "x"), directory.Record(map[string]directory.Value{"id": text(secret)}), "a record"},
+		"extension-list":   {clause("extension_0123456789abcdef0123456789abcdef_teams", NotEquals, "x"), texts("y", secret), "a multi-valued directory extension"},
+		"date":             {clause("a", NotEquals, "x"), directory.DateTime(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)), "a date"},
+		"list-of-lists":    {clause("a", NotEquals, "x"), directory.List(texts(secret)), "a list"},
 		"list-of-records":  {clause("a", Equals, "x"), directory.List(directory.Record(nil)), "a record"},
 	} {
 		t.Run(id, func(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/directory"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/engine"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/provlog"
 )
 
@@ -71,6 +72,12 @@ type Staged struct {
 	Held    bool
 	CycleID string
 	Since   time.Time
+	// Decision is what somebody decided about it at DecidedAt: "approved", "rejected", or empty. ExpiresAt is when an
+	// approval ends.
+	Decision             string
+	DecidedAt, ExpiresAt time.Time
+	// DueAt is when it may be written; zero: at once.
+	DueAt time.Time
 }
 
 // Escrow is the stored failure of one object (engine.md 16).
@@ -88,7 +95,7 @@ type Escrow struct {
 // anything is put: a key may occur in both.
 type Batch struct {
 	PutLinks       []Link
-	DeleteLinks    []LinkKey // also deletes the object's references, memberships, staged and escrow rows
+	DeleteLinks    []LinkKey // also deletes the object's references, memberships, staged, escrow and drift rows
 	PutReferences  []Reference
 	DropReferences []Reference // by key and attribute
 	PutMembers     []Membership
@@ -97,19 +104,39 @@ type Batch struct {
 	DropStaged     []LinkKey
 	PutEscrow      []Escrow
 	DropEscrow     []LinkKey
+	PutDrift       []Drift
+	DropDrift      []LinkKey
 	Log            []provlog.Record
 	// Cycle stores the running cycle with its checkpoint; a cycle with EndedAt becomes the last cycle.
 	Cycle *Cycle
 	// Watermark, when not nil, moves the job's watermark (and marks it initialised).
 	Watermark *Watermark
-	// Quarantine, when not nil, sets the quarantine reason (empty lifts it).
-	Quarantine *string
+	// Quarantine, when not nil, puts the job in quarantine; the zero Quarantine lifts it.
+	Quarantine *engine.Quarantine
+	// Reset forgets parts of what the job remembers, before anything else is deleted or put.
+	Reset Reset
+}
+
+// Reset says what a job forgets (engine.md 20). The provisioning log and the committed configuration always stay.
+type Reset struct {
+	// Watermark goes to 0, and a cycle that was cut off is not resumed: the next one evaluates every object.
+	Watermark bool
+	// Escrows are all stored failures.
+	Escrows bool
+	// Links go with their references, memberships, staged deprovisionings and drift.
+	Links bool
 }
 
 // Watermark is how far a job is.
 type Watermark struct {
 	CopyID   string
 	Position int64
+}
+
+// Owner is a managed link and the job it belongs to.
+type Owner struct {
+	JobID string
+	Link
 }
 
 // Links answers questions about the accounts of a job.
@@ -120,8 +147,14 @@ type Links interface {
 	LinksByMatchKey(ctx context.Context, jobID string, objectType directory.ObjectType, keys []string) (map[string][]Link, error)
 	// LinksByTarget returns links by target anchor; each list sorted by source anchor.
 	LinksByTarget(ctx context.Context, jobID string, objectType directory.ObjectType, anchors []directory.Anchor) (map[directory.Anchor][]Link, error)
+	// OwnersByTarget returns the managed links of several jobs by target anchor; each list sorted by (job, source anchor).
+	OwnersByTarget(ctx context.Context, jobIDs []string, objectType directory.ObjectType, anchors []directory.Anchor) (map[directory.Anchor][]Owner, error)
+	// OwnersByMatchKey returns the managed links of several jobs by match key; each list sorted by (job, source anchor).
+	OwnersByMatchKey(ctx context.Context, jobIDs []string, objectType directory.ObjectType, keys []string) (map[string][]Owner, error)
 	// ListLinks returns links with source anchor > after, sorted by source anchor, at most limit.
 	ListLinks(ctx context.Context, jobID string, objectType directory.ObjectType, after directory.Anchor, limit int) ([]Link, error)
+	// SearchLinks returns the links a query selects, sorted by (type, source anchor).
+	SearchLinks(ctx context.Context, jobID string, query LinkQuery) ([]Link, error)
 	// OrphanLinks is ListLinks for links whose source object the copy does not know at all.
 	OrphanLinks(ctx context.Context, jobID, copyID string, objectType directory.ObjectType, after directory.Anchor, limit int) ([]Link, error)
 	// CountManaged counts managed links by object type.
@@ -151,6 +184,12 @@ type Links interface {
 	CountEscrow(ctx context.Context, jobID string) (int64, error)
 	// ListLog returns log records of a job sorted by (time, change id), newest last, at most limit of the newest.
 	ListLog(ctx context.Context, jobID string, limit int) ([]provlog.Record, error)
+	// SearchLog returns the log records a query selects, sorted by (time, change id), oldest first. The job need not exist any
+	// more: its log outlives it.
+	SearchLog(ctx context.Context, jobID string, query LogQuery) ([]provlog.Record, error)
+	// PruneLog removes log records of a job that are older than before and says how many. The empty id stands for all
+	// jobs that do not exist any more.
+	PruneLog(ctx context.Context, jobID string, before time.Time) (int64, error)
 }
 
 // StagedCount counts staged deprovisionings.

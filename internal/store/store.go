@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/directory"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/engine"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/job"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/secret"
 )
@@ -18,6 +19,7 @@ type Store interface {
 	Links
 	Previews
 	Targets
+	Drifts
 	// Record stores the results of a piece of work in one transaction, or nothing of it. It fails with Conflict
 	// when fence is no longer the job's fence (Lease).
 	Record(ctx context.Context, jobID string, fence int64, batch Batch) error
@@ -79,8 +81,8 @@ type JobRecord struct {
 	Watermark int64
 	// Initialised is true once an initial cycle completed.
 	Initialised bool
-	// Quarantine is the reason the job is in quarantine, empty when it is not (engine.md 17.1).
-	Quarantine string
+	// Quarantine is the zero Quarantine when the job is not in quarantine (engine.md 17).
+	Quarantine engine.Quarantine
 	// LastCycle is the last cycle that ended, nil when none did; Running the cycle that was begun and has not ended.
 	LastCycle *Cycle
 	Running   *Cycle
@@ -125,6 +127,11 @@ type Cycle struct {
 type Counts struct {
 	Created, Updated, Disabled, Deleted, Skipped, Failed, Held int64
 	MembershipsAdded, MembershipsRemoved                       int64
+	// Linked are those of the skipped that got a link to an account that was as it should be; ReferencesFailed those of
+	// the failed whose references or members could not be written.
+	Linked, ReferencesFailed int64
+	// Imported are the source objects that were looked at, Entitled those of them that are in scope (engine.md 22).
+	Imported, Entitled int64
 }
 
 // Jobs keeps jobs, their generations and their leases.
@@ -174,7 +181,9 @@ type Copies interface {
 	// Import runs read in one transaction. Whatever read puts becomes visible together, or not at all when read
 	// returns an error (which is returned unchanged). Only real changes get a new position: an object put as
 	// it already is keeps its position. A user whose group memberships change (in either group's members) is
-	// touched: it gets a new position although its own content is unchanged.
+	// touched: it gets a new position although its own content is unchanged. That includes memberships through
+	// nested groups, at any depth: a group that comes, goes, or starts or stops counting inside another one touches
+	// the users below it. Users below a group that does not count are not reached through it.
 	// When the result is complete, objects of the copy that were not put become hard-deleted, with a new position.
 	Import(ctx context.Context, copyID string, now time.Time, read func(Importer) (ImportResult, error)) (CopyState, error)
 	// Objects returns the objects of a type with after < position <= to, sorted by position, at most limit.
@@ -187,9 +196,11 @@ type Copies interface {
 	// AttributeNames returns the names of attributes and references that objects of a type have or had, sorted: a filter
 	// stays valid when the last person with its attribute has left.
 	AttributeNames(ctx context.Context, copyID string, objectType directory.ObjectType) ([]string, error)
-	// MembersAmong returns which of the candidates are direct members of any of the groups. Groups that are
-	// removed, or whose securityEnabled is false, have no members here (engine.md 4).
-	MembersAmong(ctx context.Context, copyID string, groups, candidates []directory.Anchor) (map[directory.Anchor]bool, error)
+	// MembersAmong returns which of the candidates are direct members of any of the groups or, when nested, members
+	// at any depth: of the groups, of the groups in them, and so on, also when groups contain each other. Groups that
+	// are removed, or whose securityEnabled is false, have no members here (engine.md 4), nor does anything reach
+	// further through them.
+	MembersAmong(ctx context.Context, copyID string, groups, candidates []directory.Anchor, nested bool) (map[directory.Anchor]bool, error)
 	// DeleteCopies removes copies of the source with this key except those named in keep.
 	DeleteCopies(ctx context.Context, sourceKey string, keep []string) error
 }

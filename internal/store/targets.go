@@ -10,8 +10,9 @@ import (
 type TargetAccount struct {
 	Type   directory.ObjectType
 	Anchor directory.Anchor
-	// MatchKeys are the values of the matching attributes in the form they are compared in, by attribute.
-	MatchKeys map[string]string
+	// MatchKeys are the values by which the account is found, in the form they are compared in, by matching attribute. Attributes
+	// that are matched together count as one.
+	MatchKeys map[string][]string
 	// Attributes by target attribute, in canonical form.
 	Attributes map[string]directory.Value
 }

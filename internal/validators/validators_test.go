@@ -38,12 +38,6 @@ func TestValidators(t *testing.T) {
 		{"key, slash", validators.Key(), "wiki/main", "1 to 64"},
 		{"key, hyphen at the end", validators.Key(), "wiki-", "letter or digit at both ends"},
 
-		{"expression", validators.Expression(), `Join(" ", [givenName], [surname])`, ""},
-		{"expression, constant", validators.Expression(), `"Contoso"`, ""},
-		{"expression, not closed", validators.Expression(), `Join(" ", [givenName]`, "line 1, column 22: "},
-		{"expression, caret", validators.Expression(), `Frobnicate([mail])`, "\n    Frobnicate([mail])\n    ^"},
-		{"expression, empty", validators.Expression(), "", "the expression is empty"},
-
 		{"url", validators.BaseURL(), "https://wiki.example.com/scim/v2", ""},
 		{"url, port", validators.BaseURL(), "https://wiki.example.com:8443/scim", ""},
 		{"url, loopback name", validators.BaseURL(), "http://localhost:8585/scim/v2", ""},

@@ -2,6 +2,7 @@ package wiring
 
 import (
 	"context"
+	"crypto/rand"
 	"log/slog"
 	"net/http"
 	"os"
@@ -60,13 +61,14 @@ func Embedded(ctx context.Context, options Options) (*Engine, error) {
 	}
 	handler := api.NewHandler(&cycle.Engine{
 		Store: opened, OpenSource: openSource, OpenConnector: options.openConnector,
-		Now: time.Now, NewID: uuid.NewString, Logger: options.Logger,
+		Now: time.Now, NewID: uuid.NewString, Random: rand.Reader, Logger: options.Logger,
 	})
 	transport := &http.Client{Transport: api.InProcess{Handler: handler}}
 	const here = "http://embedded.invalid" // never resolved: the transport calls the handler
 	return &Engine{store: opened, client: planwalk.Engine{
-		Drafts: provisioningv1connect.NewDraftServiceClient(transport, here),
-		Jobs:   provisioningv1connect.NewJobServiceClient(transport, here),
+		Drafts:     provisioningv1connect.NewDraftServiceClient(transport, here),
+		Jobs:       provisioningv1connect.NewJobServiceClient(transport, here),
+		Operations: provisioningv1connect.NewOperationServiceClient(transport, here),
 	}}, nil
 }
 

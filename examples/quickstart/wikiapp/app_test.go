@@ -38,11 +38,11 @@ func TestDiscovery(t *testing.T) {
 	for _, v := range k.want(200, "GET", "/Schemas", "")["Resources"].([]any) {
 		ids = append(ids, v.(tree)["id"].(string))
 	}
-	if diff := cmp.Diff([]string{wantTypes["/Users"], enterprise, wantTypes["/Groups"]}, ids); diff != "" {
+	if diff := cmp.Diff([]string{wantTypes["/Users"], enterprise, wiki, wantTypes["/Groups"]}, ids); diff != "" {
 		t.Errorf("schemas (-want +got):\n%s", diff)
 	}
 	one := k.want(200, "GET", "/ResourceTypes/User", "")
-	if diff := cmp.Diff([]any{tree{"schema": enterprise, "required": false}}, one["schemaExtensions"]); diff != "" {
+	if diff := cmp.Diff([]any{tree{"schema": enterprise, "required": false}, tree{"schema": wiki, "required": false}}, one["schemaExtensions"]); diff != "" {
 		t.Errorf("extensions of a user (-want +got):\n%s", diff)
 	}
 	got := k.want(200, "GET", "/Schemas/"+wantTypes["/Users"], "")["attributes"].([]any)[0]

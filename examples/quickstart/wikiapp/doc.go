@@ -10,7 +10,8 @@
 // in memory (Save and Load keep it across restarts).
 //
 // Choices the standard leaves open: removing a value that is not there succeeds and changes nothing; members are users
-// only; accounts are active unless they say otherwise; PATCH answers 200 with the resource for users and 204 for groups.
+// only; accounts are active unless they say otherwise; PATCH answers 200 with the resource for users and 204 for groups. An
+// extension of the wiki's own adds topics and a newsletter to an account.
 //
 // Its tests need no data from outside: every case starts an App and sends requests to it; the fuzzers keep their corpus in
 // testdata/fuzz.

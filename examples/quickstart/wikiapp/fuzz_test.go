@@ -42,6 +42,7 @@ func FuzzPatch(f *testing.F) {
 		`userName`, `name.familyName`, `emails[type eq "work"].value`, `emails[value pr]`, `emails.display`,
 		`urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department`,
 		`urn:ietf:params:scim:schemas:extension:enterprise:2.0:User`, `addresses[type eq "work"]`, `meta`, ``,
+		`urn:ietf:params:scim:schemas:extension:wiki:2.0:User:labels`, `roles[primary eq true].value`,
 	} {
 		for _, v := range []string{`"x"`, `true`, `{"value":"x","primary":true}`, `[{"type":"work"}]`, `{"title":"x","name":{"givenName":null}}`, `null`} {
 			f.Add("replace", s, v)
@@ -74,7 +75,7 @@ func FuzzPatch(f *testing.F) {
 				return
 			}
 		}
-		d.attrs["schemas"] = []any{urnUser, urnEnterprise}
+		d.attrs["schemas"] = []any{urnUser, urnEnterprise, urnWiki}
 		if _, err := readDocument(d.kind, d.attrs); err != nil {
 			t.Fatalf("%s %q %s left what a POST would refuse: %v", verb, where, value, err)
 		}

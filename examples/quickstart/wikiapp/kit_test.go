@@ -18,6 +18,7 @@ const (
 	coreGroup  = `"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"]`
 	patchOp    = `"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"]`
 	enterprise = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
+	wiki       = "urn:ietf:params:scim:schemas:extension:wiki:2.0:User"
 	mediaType  = "application/scim+json"
 )
 

@@ -6,6 +6,7 @@ const (
 	urnUser       = "urn:ietf:params:scim:schemas:core:2.0:User"
 	urnGroup      = "urn:ietf:params:scim:schemas:core:2.0:Group"
 	urnEnterprise = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
+	urnWiki       = "urn:ietf:params:scim:schemas:extension:wiki:2.0:User"
 )
 
 // kind is the data type of an attribute (RFC 7643 2.3).
@@ -173,6 +174,10 @@ func userType() *resourceType {
 					{name: "$ref", kind: reference, about: "Where the manager's account is.", exact: true},
 					{name: "displayName", kind: text, about: "The manager's name.", readOnly: true},
 				}},
+			}}, {
+			urn: urnWiki, name: "WikiUser", about: "What the wiki alone knows of an account.", attrs: []*attribute{
+				{name: "labels", kind: text, about: "Topics the person writes about.", multi: true},
+				{name: "newsletter", kind: flag, about: "Whether the person gets the newsletter."},
 			}}},
 	}
 }

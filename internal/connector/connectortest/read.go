@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/connector"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/directory"
@@ -42,6 +43,15 @@ func testCanonical(x *target) {
 		{attribute: workEmail, value: text("a@b.example"), want: text("a@b.example")},
 		{attribute: workEmail, value: long, refused: true},
 		{attribute: "urn:example:scim:2.0:User:labels", value: long, want: long},
+		{attribute: "urn:example:scim:2.0:User:labels", value: directory.List(text("a"), directory.Null(), text("a")), want: directory.List(text("a"))},
+		{attribute: "urn:example:scim:2.0:User:labels", value: directory.List(), want: directory.Null()},
+		{attribute: "urn:example:scim:2.0:User:labels", value: directory.List(long), refused: true},
+		{attribute: emails, value: long, want: long},
+		{attribute: roles, value: directory.List(directory.Record(values{"value": text("a"), "primary": text("fAlse"), "display": directory.Null()})),
+			want: directory.List(directory.Record(values{"value": text("a"), "primary": directory.Boolean(false)}))},
+		{attribute: roles, value: directory.List(directory.Record(values{"value": text("a"), "primary": text("no")})), refused: true},
+		{attribute: roles, value: directory.List(directory.Record(values{"value": long})), refused: true},
+		{attribute: display, value: directory.DateTime(time.Date(2026, 3, 1, 9, 5, 0, 0, time.UTC)), want: text("3/1/2026 9:05:00 AM")},
 		{attribute: "urn:example:scim:2.0:User:level", value: directory.Integer(7), want: directory.Integer(7)},
 		{attribute: display, value: directory.Record(values{"a": text("b")}), refused: true},
 		{attribute: "id", value: text("1"), refused: true},
@@ -51,6 +61,8 @@ func testCanonical(x *target) {
 		{attribute: "", value: text("1"), refused: true},
 	} {
 		switch {
+		case x.options.KnownOnly && (test.attribute == emails || test.attribute == roles):
+			continue
 		case x.options.KnownOnly && strings.HasPrefix(test.attribute, "urn:example:"):
 			test.refused = true
 		case x.options.EmptyIsNull && test.value.Equal(text("")) && !test.refused:
@@ -167,6 +179,26 @@ func testFindFiltered(x *target) {
 	x.create(directory.User, values{userName: text("bob"), workEmail: text("bob@work.example"), homeEmail: text("ada@work.example")})
 	x.wantAnchors("work address", x.find(workEmail, "ada@work.example"), ada)
 	x.wantAnchors("a home address among the work addresses", x.find(workEmail, "ada@home.example"))
+}
+
+// testFindAll: a query for all gets every hit, however many pages they fill.
+func testFindAll(x *target) {
+	var want []directory.Anchor
+	for i := range x.options.ListSize {
+		want = append(want, x.create(directory.User, values{userName: text(fmt.Sprintf("u%03d", i)), display: text("The same")}))
+	}
+	x.create(directory.User, values{userName: text("other"), display: text("Another")})
+	found, err := x.connector.Find(x.t.Context(), connector.Query{Type: directory.User, Attribute: display, Value: text("the SAME"), All: true})
+	got := map[directory.Anchor]bool{}
+	for _, account := range found {
+		got[account.Anchor] = true
+	}
+	if x.exact(display) {
+		want = nil
+	}
+	if err != nil || len(found) != len(want) || len(got) != len(want) {
+		x.t.Errorf("%d hits, %d different ones (%v), want %d", len(found), len(got), err, len(want))
+	}
 }
 
 func testFindNothing(x *target) {

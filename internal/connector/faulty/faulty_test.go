@@ -77,6 +77,29 @@ func TestWrites(t *testing.T) {
 	}
 }
 
+// TestAddIsRepeated: elements that were added although the answer was lost are there once when the write is repeated with
+// what was known before.
+func TestAddIsRepeated(t *testing.T) {
+	t.Parallel()
+	text := directory.Text
+	inner := memory.New(memory.Options{})
+	inner.Put(memory.Entry{Type: directory.User, Anchor: "ada", Attributes: map[string]directory.Value{"labels": directory.List(text("a"))}})
+	c := faulty.Wrap(inner, faulty.Options{Rules: []faulty.Rule{{Fault: faulty.AnswerLost, OperationID: "first"}}})
+	operation := connector.Operation{Kind: connector.Update, Type: directory.User, Target: "ada",
+		Changes: []connector.Change{{Attribute: "labels", Value: directory.List(text("a"), text("b")), Add: true}},
+		Current: map[string]directory.Value{"labels": directory.List(text("a"))}}
+	for _, id := range []string{"first", "second"} {
+		operation.ID = id
+		outcome := c.Apply(t.Context(), []connector.Operation{operation})[0]
+		if directory.OutcomeUnknown(outcome.Err) != (id == "first") || id == "second" && outcome.Err != nil {
+			t.Errorf("%s: %v", id, outcome.Err)
+		}
+		if diff := cmp.Diff("user ada\n  labels = [a, b]\n", inner.State().String()); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", id, diff)
+		}
+	}
+}
+
 // TestReads says for each method that its faults reach the caller.
 func TestReads(t *testing.T) {
 	t.Parallel()

@@ -98,10 +98,18 @@ func (c *Connector) write(operation connector.Operation, self directory.Anchor, 
 					operation.Kind, operation.Type, change.Attribute, text)
 			}
 		}
-		if value.IsNull() {
-			delete(e.attributes, e.key(change.Attribute))
-		} else {
-			e.attributes[e.key(change.Attribute)] = value
+		key := e.key(change.Attribute)
+		switch {
+		case change.Add && takesOne(change.Attribute):
+			return directory.Errorf(directory.Invalid, "%s %s: %s takes one value, so nothing can be added to it",
+				operation.Kind, operation.Type, change.Attribute)
+		case change.Add && value.IsNull():
+		case change.Add:
+			e.attributes[key] = union(e.attributes[key], value.Elements())
+		case value.IsNull():
+			delete(e.attributes, key)
+		default:
+			e.attributes[key] = value
 		}
 	}
 	return c.checkUnique(operation, self, e)

@@ -83,7 +83,7 @@ func (c *Connector) Capabilities() connector.Capabilities {
 }
 
 // Canonical makes booleans of active and of every primary, and text of everything that is neither an
-// integer nor a list.
+// integer nor a list. The elements of a list are texts or records of texts.
 func (c *Connector) Canonical(_ directory.ObjectType, attribute string, value directory.Value) (directory.Value, error) {
 	switch strings.ToLower(attribute) {
 	case "":
@@ -97,8 +97,12 @@ func (c *Connector) Canonical(_ directory.ObjectType, attribute string, value di
 	case directory.KindRecord:
 		return directory.Null(), directory.Errorf(directory.Invalid, "attribute %s cannot hold a record", attribute)
 	case directory.KindList:
-		return canonicalList(attribute, value)
+		return canonicalList(attribute, value.Elements())
 	}
+	return canonicalText(attribute, value)
+}
+
+func canonicalText(attribute string, value directory.Value) (directory.Value, error) {
 	text, _ := value.Text()
 	if !isBoolean(attribute) {
 		return directory.Text(text), nil
@@ -111,25 +115,6 @@ func (c *Connector) Canonical(_ directory.ObjectType, attribute string, value di
 	default:
 		return directory.Null(), directory.Errorf(directory.Invalid, "attribute %s takes true or false, not %q", attribute, text)
 	}
-}
-
-func canonicalList(attribute string, value directory.Value) (directory.Value, error) {
-	elements := value.Elements()
-	if len(elements) == 0 {
-		return directory.Null(), nil
-	}
-	if isBoolean(attribute) || strings.Contains(attribute, "].") {
-		return directory.Null(), directory.Errorf(directory.Invalid, "attribute %s takes one value, not a list", attribute)
-	}
-	texts := make([]directory.Value, len(elements))
-	for i, element := range elements {
-		text, ok := element.Text()
-		if !ok {
-			return directory.Null(), directory.Errorf(directory.Invalid, "attribute %s cannot hold a %s in a list", attribute, element.Kind())
-		}
-		texts[i] = directory.Text(text)
-	}
-	return directory.List(texts...), nil
 }
 
 func isBoolean(attribute string) bool {
@@ -233,6 +218,9 @@ func (e *entry) holds(anchor directory.Anchor, attribute string, wanted director
 		return value.Equal(wanted)
 	}
 	for _, element := range value.Elements() {
+		if element.Kind() == directory.KindRecord {
+			element = element.Field("value")
+		}
 		if have, ok := element.Text(); ok && sameText(attribute, have, want) {
 			return true
 		}

@@ -1,6 +1,7 @@
 package scim
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/directory"
@@ -36,33 +37,50 @@ func canonicalAt(path Path, attribute string, value directory.Value) (directory.
 }
 
 func canonicalList(path Path, attribute string, elements []directory.Value) (directory.Value, error) {
-	known := kindOf(path)
-	single := path.Sub != "" || known == kindText || known == kindBoolean || known == kindComplex
 	switch {
 	case len(elements) == 0:
 		return directory.Null(), nil
-	case single && len(elements) == 1:
+	case takesOne(path) && len(elements) == 1:
 		return canonicalOne(path, attribute, elements[0])
-	case single:
+	case takesOne(path):
 		return directory.Null(), invalid("SchemaPropertyCanOnlyAcceptValue", "attribute %s takes one value, not %d", attribute, len(elements))
 	}
+	canonicalOf := canonicalOne
+	if kindOf(path) == kindElements {
+		canonicalOf = canonicalElement
+	}
 	values := make([]directory.Value, 0, len(elements))
+	primaries := 0
 	for _, element := range elements {
-		if element.Kind() == directory.KindList {
-			return directory.Null(), invalid("", "attribute %s cannot hold a list inside a list", attribute)
-		}
-		value, err := canonicalOne(path, attribute, element)
+		value, err := canonicalOf(path, attribute, element)
 		if err != nil {
 			return directory.Null(), err
 		}
-		if !value.IsNull() {
-			values = append(values, value)
+		if value.IsNull() || slices.ContainsFunc(values, value.Equal) {
+			continue
 		}
+		if value.Field("primary").Equal(directory.Boolean(true)) {
+			primaries++
+		}
+		values = append(values, value)
 	}
-	if len(values) == 0 {
+	switch {
+	case len(values) == 0:
 		return directory.Null(), nil
+	case primaries > 1:
+		return directory.Null(), invalid("", "attribute %s has %d primary elements; there can be one", attribute, primaries)
 	}
 	return directory.List(values...), nil
+}
+
+// takesOne reports whether a path has room for one value only.
+func takesOne(path Path) bool {
+	known := kindOf(path)
+	return path.Sub != "" || known == kindText || known == kindBoolean || known == kindComplex
+}
+
+func listInList(attribute string) error {
+	return invalid("", "attribute %s cannot hold a list inside a list", attribute)
 }
 
 func canonicalOne(path Path, attribute string, value directory.Value) (directory.Value, error) {
@@ -70,8 +88,10 @@ func canonicalOne(path Path, attribute string, value directory.Value) (directory
 	switch value.Kind() {
 	case directory.KindNull:
 		return value, nil
-	case directory.KindRecord, directory.KindList:
-		return directory.Null(), invalid("", "attribute %s cannot hold a %s", attribute, value.Kind())
+	case directory.KindList:
+		return directory.Null(), listInList(attribute)
+	case directory.KindRecord:
+		return directory.Null(), invalid("", "attribute %s cannot hold a record", attribute)
 	case directory.KindInteger, directory.KindBoolean:
 		if known == kindUnknown {
 			return value, nil

@@ -93,6 +93,11 @@ func set(attribute string, value directory.Value) connector.Change {
 	return connector.Change{Attribute: attribute, Value: value}
 }
 
+// role is a role in canonical form.
+func role(value, name string) directory.Value {
+	return directory.Record(values{"value": text(value), "display": text(name), "type": text("WindowsAzureActiveDirectoryRole"), "primary": directory.Boolean(false)})
+}
+
 func refer(attribute string, value directory.Value) connector.Change {
 	return connector.Change{Attribute: attribute, Value: value, Reference: true}
 }
@@ -165,6 +170,24 @@ func TestExchanges(t *testing.T) {
 		{"update-element-removed", user(connector.Update,
 			values{workEmail: text("a@b"), `emails[type eq "work"].primary`: directory.Boolean(true), `phoneNumbers[type eq "fax"].value`: text("1"), `phoneNumbers[type eq "fax"].primary`: directory.Boolean(true)},
 			set(`emails[type eq "work"].primary`, directory.Null()), set(workEmail, directory.Null()), set(`phoneNumbers[type eq "fax"].primary`, directory.Null())),
+			`target u/1 error <nil> failed [] warning ""`},
+		{"create-lists", user(connector.Create, nil,
+			set("emails", list(text("ada@work.example"), text("ada@home.example"))),
+			set("phoneNumbers", list(directory.Record(values{"type": text("work"), "value": text("+1")}), directory.Record(values{"type": text("fax"), "value": text("+2")}))),
+			set("roles", list(role("admin", "Administrator"))), set(labels, list(text("a"), text("b"))), set("userName", text("ada"))),
+			`target u/1 error <nil> failed [] warning ""`},
+		{"lists-replace", user(connector.Update, values{"emails": list(text("old@work.example"))},
+			set("emails", list(text("ada@work.example"))), set("phoneNumbers", directory.Null()),
+			set("roles", list(role("admin", "Administrator"), role("reader", "Reader"))), set(labels, list(text("a")))),
+			`target u/1 error <nil> failed [] warning ""`},
+		{"lists-add", user(connector.Update, values{"roles": list(role("admin", "Administrator")), labels: list(text("a"))},
+			connector.Change{Attribute: "emails", Value: list(text("ada@work.example")), Add: true},
+			connector.Change{Attribute: "roles", Value: list(role("admin", "Administrator"), role("reader", "Reader")), Add: true},
+			connector.Change{Attribute: labels, Value: list(text("a")), Add: true}),
+			`target u/1 error <nil> failed [] warning ""`},
+		{"single-role-new", user(connector.Update, values{}, set(roleDisplay, text("Administrator")), set(primaryRole, text("admin"))),
+			`target u/1 error <nil> failed [] warning ""`},
+		{"single-role-change", user(connector.Update, values{primaryRole: text("admin")}, set(primaryRole, text("reader"))),
 			`target u/1 error <nil> failed [] warning ""`},
 		{"disable", user(connector.Update, values{}, set("active", directory.Boolean(false))), `target u/1 error <nil> failed [] warning ""`},
 		{"enable", user(connector.Update, values{"active": directory.Boolean(false)}, set("active", directory.Boolean(true))), `target u/1 error <nil> failed [] warning ""`},

@@ -15,7 +15,7 @@ func equals(path Path, value directory.Value) string {
 	if path.FilterBy == "" {
 		return path.wire() + comparison
 	}
-	by := path.FilterBy + " eq " + literal(filterValue(path.FilterBy, path.FilterValue))
+	by := path.FilterBy + " eq " + literal(path.filterValue())
 	return path.container().wire() + "[" + by + " and " + path.Sub + comparison + "]"
 }
 
@@ -42,12 +42,18 @@ func quote(text string) string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-// filterValue is the value a path's filter compares with: mappings quote even booleans.
-func filterValue(by, value string) directory.Value {
-	if isPrimary(by) {
-		if b, err := strconv.ParseBool(strings.ToLower(value)); err == nil {
-			return directory.Boolean(b)
+// filterValue is the value a path's filter compares with: mappings quote even booleans (mappings-and-scoping.md 8). In
+// an extension, whose types nobody knows, a quoted boolean is one.
+func (p Path) filterValue() directory.Value {
+	by := p.container()
+	by.Sub = p.FilterBy
+	if known := kindOf(by); known == kindBoolean || known == kindUnknown {
+		switch strings.ToLower(p.FilterValue) {
+		case "true":
+			return directory.Boolean(true)
+		case "false":
+			return directory.Boolean(false)
 		}
 	}
-	return directory.Text(value)
+	return directory.Text(p.FilterValue)
 }

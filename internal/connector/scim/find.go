@@ -48,6 +48,9 @@ func newSearch(p profile, objectType directory.ObjectType, attribute string, val
 // row 12).
 func (c *client) find(ctx context.Context, s search) ([]resource, error) {
 	p, err := c.getPage(ctx, s.at, s.filter)
+	if tooLong(err) {
+		return c.findListing(ctx, s)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -61,7 +64,11 @@ func (c *client) find(ctx context.Context, s search) ([]resource, error) {
 		return hits, nil
 	}
 	c.logger.DebugContext(ctx, "scim target ignores the filter, listing instead", "attribute", s.path.String())
-	hits = nil
+	return c.findListing(ctx, s)
+}
+
+// findListing lists everything, until there are two hits.
+func (c *client) findListing(ctx context.Context, s search) (hits []resource, err error) {
 	err = c.listAll(ctx, s.at, func(resources []resource) error {
 		hits = append(hits, s.verified(resources)...)
 		if len(hits) >= 2 {
@@ -70,6 +77,27 @@ func (c *client) find(ctx context.Context, s search) ([]resource, error) {
 		return nil
 	})
 	if err != nil && !errors.Is(err, errEnough) {
+		return nil, err
+	}
+	return hits, nil
+}
+
+// tooLong reports whether the target refused a search because its value makes the address too long.
+func tooLong(err error) bool {
+	told, ok := refused(err)
+	return ok && (told.status == http.StatusRequestURITooLong || told.status == http.StatusRequestHeaderFieldsTooLarge)
+}
+
+// findAll is find to the last page: with the filter, which a server may ignore.
+func (c *client) findAll(ctx context.Context, s search) (hits []resource, err error) {
+	collect := func(resources []resource) error {
+		hits = append(hits, s.verified(resources)...)
+		return nil
+	}
+	if err = c.listAll(ctx, s.at, collect, s.filter); tooLong(err) {
+		err = c.listAll(ctx, s.at, collect)
+	}
+	if err != nil {
 		return nil, err
 	}
 	return hits, nil
@@ -89,6 +117,9 @@ func (s search) verified(resources []resource) []resource {
 func (s search) holds(r resource) bool {
 	wanted, _ := s.value.Text()
 	for _, element := range r.read(s.path).Elements() {
+		if element.Kind() == directory.KindRecord {
+			element = element.Field("value")
+		}
 		have, ok := element.Text()
 		if ok && (have == wanted || !caseExact(s.path) && strings.EqualFold(have, wanted)) {
 			return true
@@ -107,8 +138,15 @@ func (c *Connector) Find(ctx context.Context, query connector.Query) ([]connecto
 	if err != nil {
 		return nil, err
 	}
-	found, err := c.client.find(ctx, s)
+	find := c.client.find
+	if query.All {
+		find = c.client.findAll
+	}
+	found, err := find(ctx, s)
 	if err != nil {
+		return nil, err
+	}
+	if err := c.confirm(ctx, s, found); err != nil {
 		return nil, err
 	}
 	return c.accounts(paths, query.Type, found)

@@ -168,6 +168,21 @@ func TestFindSurvives(t *testing.T) {
 	if got := find(t, &hostile{users: 250, ignoreFilter: true, ignoreStart: true}, "u230"); !strings.Contains(got, "does not advance") {
 		t.Error(got)
 	}
+	// A value that makes the address too long is looked for in the list.
+	for _, status := range []int{http.StatusRequestURITooLong, http.StatusRequestHeaderFieldsTooLarge} {
+		short := &hostile{users: 250, answer: func(w http.ResponseWriter, r *http.Request) bool {
+			if r.URL.Query().Has("filter") {
+				w.WriteHeader(status)
+			}
+			return r.URL.Query().Has("filter")
+		}}
+		for _, all := range []bool{false, true} {
+			found, err := short.connect(t).Find(t.Context(), connector.Query{Type: directory.User, Attribute: "userName", Value: text("U230"), All: all})
+			if got := fmt.Sprintf("%s %v", accountsText(found), err); got != "[user id/u230 {userName: u230}] <nil>" {
+				t.Error(status, all, got)
+			}
+		}
+	}
 	if got := find(t, &hostile{total: 3}, "u1"); !strings.Contains(got, "announces hits but delivers none") {
 		t.Error(got)
 	}
@@ -178,6 +193,27 @@ func reply(status int, contentType, body string) *hostile {
 		w.Header().Set("Content-Type", contentType)
 		w.WriteHeader(status)
 		_, _ = io.WriteString(w, body)
+		return true
+	}}
+}
+
+// placed answers a create with the place of the new resource.
+func placed(location, body string) *hostile {
+	return &hostile{answer: func(w http.ResponseWriter, _ *http.Request) bool {
+		w.Header().Set("Location", location)
+		w.WriteHeader(http.StatusCreated)
+		_, _ = io.WriteString(w, body)
+		return true
+	}}
+}
+
+// unknown answers a search, and says of every id that there is no such resource.
+func unknown(page string) *hostile {
+	return &hostile{answer: func(w http.ResponseWriter, r *http.Request) bool {
+		if r.URL.RawQuery == "" {
+			w.WriteHeader(http.StatusNotFound)
+		}
+		_, _ = io.WriteString(w, page)
 		return true
 	}}
 }
@@ -229,6 +265,12 @@ func TestAnswers(t *testing.T) {
 			"POST /scim/Users: answered 201 with a resource that has no id; the target does not follow SCIM here, ask its vendor"},
 		{"created without a body", reply(201, scimType, ""), operation(connector.Create), directory.Incompatible, incompatible, true,
 			"POST /scim/Users: answered 201 with something that is not a JSON object; the target does not follow SCIM here, ask its vendor"},
+		{"created with two ids", placed("/scim/Users/2", `{"id":"1"}`), operation(connector.Create), directory.Incompatible, incompatible, true,
+			`POST /scim/Users: answered 201 with the id "1" and a Location that ends in another one; the target does not follow SCIM here, ask its vendor`},
+		{"created with a place that says nothing", placed("/somewhere/1/else", `{"id":"1"}`), operation(connector.Create), "", "", false, ""},
+		{"found under the id of nobody", unknown(`{"totalResults":1,"Resources":[{"id":"1","userName":"secret.person@example.com","meta":{"location":"/scim/Users/2"}}]}`), search,
+			directory.Incompatible, incompatible, false,
+			"GET /scim/Users: the search delivers somebody under the id of somebody else; the target's search is broken, ask its vendor"},
 		{"somebody else read", reply(200, scimType, `{"id":"2"}`), get, directory.Incompatible, incompatible, false,
 			`GET /scim/Users/1: answered 200 with the resource with id "2"; the target does not follow SCIM here, ask its vendor`},
 		{"somebody else updated", reply(200, scimType, `{"id":"2"}`), operation(connector.Update), directory.Incompatible, incompatible, true,

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -75,11 +76,11 @@ func (c *client) getPage(ctx context.Context, at endpoint, query ...string) (pag
 
 // listAll delivers every resource once, page by page. Servers cap pages, and totals with them, so neither a
 // short page nor the announced total ends the list: an empty page does, or one without anything new once the
-// total is reached. Every page must bring something new, so it cannot go on for ever.
-func (c *client) listAll(ctx context.Context, at endpoint, deliver func([]resource) error) error {
+// total is reached. Every page must bring something new, so it cannot go on for ever. query selects among them.
+func (c *client) listAll(ctx context.Context, at endpoint, deliver func([]resource) error, query ...string) error {
 	seen := map[string]bool{}
 	for next := 1; ; {
-		p, err := c.getPage(ctx, at, fmt.Sprintf("startIndex=%d", next), fmt.Sprintf("count=%d", pageSize))
+		p, err := c.getPage(ctx, at, append(slices.Clone(query), fmt.Sprintf("startIndex=%d", next), fmt.Sprintf("count=%d", pageSize))...)
 		complete := next > 1 && len(seen) >= p.total
 		if err != nil {
 			// Beyond the end some servers refuse the question.

@@ -1,6 +1,7 @@
 package scim
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/connector"
@@ -29,12 +30,17 @@ type change struct {
 	path Path
 }
 
+// held is an attribute that has a value now.
+type held struct {
+	path  Path
+	value directory.Value
+}
+
 // patchPlan turns the changes of one update into operations.
 type patchPlan struct {
 	profile profile
 	changes []change
-	// current are the paths that have a value now.
-	current []Path
+	current []held
 }
 
 // planPatch writes one operation for each attribute, with a path (scim-client.md 6.3). The element of a
@@ -46,14 +52,18 @@ func planPatch(p profile, operation connector.Operation) ([]patchOperation, erro
 		if err != nil || value.IsNull() {
 			continue
 		}
-		plan.current = append(plan.current, path.resolved())
+		plan.current = append(plan.current, held{path.resolved(), value})
 	}
 	for _, c := range operation.Changes {
 		path, err := ParsePath(c.Attribute)
 		if err != nil {
 			return nil, invalid("", "%v", err)
 		}
-		plan.changes = append(plan.changes, change{Change: c, path: path.resolved()})
+		path = path.resolved()
+		if c.Add && (path.FilterBy != "" || takesOne(path)) {
+			return nil, invalid("", "attribute %s takes one value, so nothing can be added to it", c.Attribute)
+		}
+		plan.changes = append(plan.changes, change{Change: c, path: path})
 	}
 	return plan.operations()
 }
@@ -64,6 +74,8 @@ func (p patchPlan) operations() ([]patchOperation, error) {
 	for _, c := range p.changes {
 		element := c.path.element()
 		switch {
+		case c.Add:
+			operations = append(operations, p.addToList(c)...)
 		case c.path.FilterBy == "":
 			operations = append(operations, p.single(c))
 		case contains(done, element):
@@ -91,14 +103,33 @@ func (p patchPlan) single(c change) patchOperation {
 	case c.Value.IsNull():
 		operation.Op = p.profile.remove
 		return operation
+	// Adding a list would leave what is there, known or not.
+	case c.Value.Kind() == directory.KindList || kindOf(c.path) == kindElements:
 	// Some servers take nothing but replace for active (scim-client.md 17, row 3), and a filtered path selects
 	// an element that exists.
-	case isActive(c.path) || c.path.FilterBy != "" || contains(p.current, c.path):
+	case isActive(c.path) || c.path.FilterBy != "" || p.holds(c.path):
 	default:
 		operation.Op = p.profile.add
 	}
 	operation.Value = jsonValue(c.path, c.Change)
 	return operation
+}
+
+// addToList adds the elements that are not known to be there: not every server recognises one it has, least of all when
+// it has decorated it.
+func (p patchPlan) addToList(c change) []patchOperation {
+	var there []directory.Value
+	for _, known := range p.current {
+		if known.path.same(c.path) {
+			there = known.value.Elements()
+		}
+	}
+	elements := missing(c.Value.Elements(), there)
+	if len(elements) == 0 {
+		return nil
+	}
+	c.Value = directory.List(elements...)
+	return []patchOperation{{Op: p.profile.add, Path: c.path.wire(), Value: jsonValue(c.path, c.Change)}}
 }
 
 // addElement adds an element with everything that is known of it in one operation.
@@ -121,8 +152,8 @@ func (p patchPlan) addElement(element Path) ([]patchOperation, error) {
 }
 
 func (p patchPlan) elementExists(element Path) bool {
-	for _, path := range p.current {
-		if path.FilterBy != "" && path.element().same(element) {
+	for _, known := range p.current {
+		if known.path.FilterBy != "" && known.path.element().same(element) {
 			return true
 		}
 	}
@@ -136,12 +167,16 @@ func (p patchPlan) elementRemains(element Path) bool {
 			return true
 		}
 	}
-	for _, path := range p.current {
-		if path.element().same(element) && !p.changed(path) {
+	for _, known := range p.current {
+		if known.path.element().same(element) && !p.changed(known.path) {
 			return true
 		}
 	}
 	return false
+}
+
+func (p patchPlan) holds(path Path) bool {
+	return slices.ContainsFunc(p.current, func(known held) bool { return known.path.same(path) })
 }
 
 func (p patchPlan) changed(path Path) bool {

@@ -51,7 +51,7 @@ func parsePath(text string) (Path, error) {
 	}
 	if colon := strings.LastIndexByte(names, ':'); colon >= 0 {
 		path.URN, names = names[:colon], names[colon+1:]
-		if err := checkURN(path.URN); err != nil {
+		if err := checkURN(path.URN, names); err != nil {
 			return Path{}, err
 		}
 		if strings.EqualFold(path.URN, coreUserURN) || strings.EqualFold(path.URN, coreGroupURN) {
@@ -103,11 +103,28 @@ func (p *Path) parseFilter(text string) (after string, err error) {
 	return after, nil
 }
 
-func checkURN(urn string) error {
+// checkURN also recognises what stands after the URN as its last part: a schema without attribute, or the form used
+// before December 2018, with a dot before the attribute. Read literally it would name an attribute User.
+func checkURN(urn, after string) error {
 	if len(urn) < 5 || !strings.EqualFold(urn[:4], "urn:") || strings.ContainsFunc(urn, func(r rune) bool { return r <= ' ' || r > '~' || r == '"' }) {
 		return fmt.Errorf("%q is not a schema URN", urn)
 	}
-	return nil
+	name, attribute, dotted := strings.Cut(after, ".")
+	if !endsInVersion(urn) || !strings.EqualFold(name, "User") && !strings.EqualFold(name, "Group") {
+		return nil
+	}
+	schema := urn + ":" + name
+	if dotted {
+		return fmt.Errorf("a colon stands between a schema and its attribute: %s:%s", schema, attribute)
+	}
+	return fmt.Errorf("%s is a schema; its attribute follows after a colon", schema)
+}
+
+// endsInVersion recognises the URNs that a resource type completes: urn:ietf:params:scim:schemas:core:2.0.
+func endsInVersion(urn string) bool {
+	major, minor, found := strings.Cut(urn[strings.LastIndexByte(urn, ':')+1:], ".")
+	number := func(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
+	return found && number(major) && number(minor)
 }
 
 // checkNames applies the name rule of RFC 7643 2.1; "$ref" is the one name with a dollar sign.
@@ -128,23 +145,19 @@ func checkNames(names ...string) error {
 }
 
 // String prints the path the way mappings write it.
-func (p Path) String() string {
-	return p.print(func(_, value string) string { return quote(value) })
-}
+func (p Path) String() string { return p.print(quote(p.FilterValue)) }
 
 // wire prints the path the way it stands in a PATCH request: a boolean in the filter is a boolean.
-func (p Path) wire() string {
-	return p.print(func(by, value string) string { return literal(filterValue(by, value)) })
-}
+func (p Path) wire() string { return p.print(literal(p.filterValue())) }
 
-func (p Path) print(value func(by, value string) string) string {
+func (p Path) print(filterValue string) string {
 	var b strings.Builder
 	if p.URN != "" {
 		b.WriteString(p.URN + ":")
 	}
 	b.WriteString(p.Attribute)
 	if p.FilterBy != "" {
-		b.WriteString("[" + p.FilterBy + " eq " + value(p.FilterBy, p.FilterValue) + "]")
+		b.WriteString("[" + p.FilterBy + " eq " + filterValue + "]")
 	}
 	if p.Sub != "" {
 		b.WriteString("." + p.Sub)

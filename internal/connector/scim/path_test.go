@@ -5,6 +5,9 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/connector"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/directory"
 )
 
 const acme = "urn:ietf:params:scim:schemas:extension:acme:2.0:User"
@@ -28,6 +31,12 @@ func TestParsePath(t *testing.T) {
 		{text: acme + ":badge", want: Path{URN: acme, Attribute: "badge"}},
 		{text: acme + ":badge.number", want: Path{URN: acme, Attribute: "badge", Sub: "number"}},
 		{text: acme + `:badges[type eq "x:y"].number`, want: Path{URN: acme, Attribute: "badges", FilterBy: "type", FilterValue: "x:y", Sub: "number"}},
+		{text: acme + `:badges[active eq "True"].number`, want: Path{URN: acme, Attribute: "badges", FilterBy: "active", FilterValue: "True", Sub: "number"},
+			wire: acme + `:badges[active eq true].number`},
+		{text: `emails[type eq "True"].value`, want: Path{Attribute: "emails", FilterBy: "type", FilterValue: "True", Sub: "value"}},
+		{text: "urn:acme:1.0:badge", want: Path{URN: "urn:acme:1.0", Attribute: "badge"}},
+		{text: "urn:acme:User.badge", want: Path{URN: "urn:acme", Attribute: "User", Sub: "badge"}},
+		{text: strings.ToUpper(enterpriseUserURN) + ":Department", want: Path{URN: strings.ToUpper(enterpriseUserURN), Attribute: "Department"}},
 		{text: coreUserURN + ":name.givenName", want: Path{Attribute: "name", Sub: "givenName"}, printed: "name.givenName", wire: "name.givenName"},
 		{text: strings.ToLower(coreGroupURN) + ":displayName", want: Path{Attribute: "displayName"}, printed: "displayName", wire: "displayName"},
 		{text: coreUserURN + `:emails[type eq "work"].value`, want: Path{Attribute: "emails", FilterBy: "type", FilterValue: "work", Sub: "value"},
@@ -58,31 +67,37 @@ func orElse(a, b string) string {
 func TestParsePathErrors(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		"":                                  "a name is missing",
-		"name.":                             "a name is missing",
-		".givenName":                        "a name is missing",
-		"a.b.c":                             `"b.c" is not an attribute name`,
-		"user name":                         `"user name" is not an attribute name`,
-		"1st":                               `"1st" is not an attribute name`,
-		"naïve":                             `"naïve" is not an attribute name`,
-		"http://example.com/User:badge":     `"http://example.com/User" is not a schema URN`,
-		"core:userName":                     `"core" is not a schema URN`,
-		acme + ":":                          "a name is missing",
-		"emails[":                           "a filter has the form",
-		`emails[type eq "work"]`:            "a sub-attribute must follow the filter",
-		`emails[type eq "work"]value`:       "a sub-attribute must follow the filter",
-		`emails[type eq "work"].`:           "a name is missing",
-		`emails[type eq "work"].value.x`:    `"value.x" is not an attribute name`,
-		`emails[type eq work].value`:        "in double quotes",
-		`emails[type eq "work].value`:       "in double quotes",
-		`emails[type eq true].value`:        "in double quotes",
-		`emails[type eq ""].value`:          "must not be empty",
-		`emails[type ne "work"].value`:      "one comparison with eq",
-		`emails[type].value`:                "a filter has the form",
-		`emails[type eq "a" or x pr].value`: "one comparison and ends with a bracket",
-		`[type eq "work"].value`:            "a name is missing",
-		`emails[ eq "work"].value`:          "a name is missing",
-		`emails.x[type eq "work"].value`:    `"emails.x" is not an attribute name`,
+		"":                              "a name is missing",
+		"name.":                         "a name is missing",
+		".givenName":                    "a name is missing",
+		"a.b.c":                         `"b.c" is not an attribute name`,
+		"user name":                     `"user name" is not an attribute name`,
+		"1st":                           `"1st" is not an attribute name`,
+		"naïve":                         `"naïve" is not an attribute name`,
+		"http://example.com/User:badge": `"http://example.com/User" is not a schema URN`,
+		"core:userName":                 `"core" is not a schema URN`,
+		acme + ":":                      "a name is missing",
+		// The form before December 2018 (mappings-and-scoping.md 8).
+		enterpriseUserURN + ".department":    "a colon stands between a schema and its attribute: " + enterpriseUserURN + ":department",
+		coreUserURN + ".name.givenName":      "a colon stands between a schema and its attribute: " + coreUserURN + ":name.givenName",
+		acme + `.badges[type eq "x"].number`: "a colon stands between a schema and its attribute: " + acme + ":badges",
+		enterpriseUserURN:                    enterpriseUserURN + " is a schema; its attribute follows after a colon",
+		coreGroupURN + `[type eq "x"].value`: coreGroupURN + " is a schema; its attribute follows after a colon",
+		"emails[":                            "a filter has the form",
+		`emails[type eq "work"]`:             "a sub-attribute must follow the filter",
+		`emails[type eq "work"]value`:        "a sub-attribute must follow the filter",
+		`emails[type eq "work"].`:            "a name is missing",
+		`emails[type eq "work"].value.x`:     `"value.x" is not an attribute name`,
+		`emails[type eq work].value`:         "in double quotes",
+		`emails[type eq "work].value`:        "in double quotes",
+		`emails[type eq true].value`:         "in double quotes",
+		`emails[type eq ""].value`:           "must not be empty",
+		`emails[type ne "work"].value`:       "one comparison with eq",
+		`emails[type].value`:                 "a filter has the form",
+		`emails[type eq "a" or x pr].value`:  "one comparison and ends with a bracket",
+		`[type eq "work"].value`:             "a name is missing",
+		`emails[ eq "work"].value`:           "a name is missing",
+		`emails.x[type eq "work"].value`:     `"emails.x" is not an attribute name`,
 	} {
 		if got, err := ParsePath(text); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got %+v and error %v, want one that says %q", text, got, err, want)
@@ -90,9 +105,36 @@ func TestParsePathErrors(t *testing.T) {
 	}
 }
 
+// TestSamePath: names are compared without regard to case, the values of filters exactly (mappings-and-scoping.md 8).
+func TestSamePath(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		a, b string
+		want bool
+	}{
+		{"userName", "USERNAME", true},
+		{"name.givenName", "Name.GIVENNAME", true},
+		{coreUserURN + ":title", "title", true},
+		{acme + ":badge", strings.ToUpper(acme) + ":BADGE", true},
+		{`emails[type eq "work"].value`, `Emails[TYPE eq "work"].Value`, true},
+		{`emails[type eq "work"].value`, `emails[type eq "Work"].value`, false},
+		{`emails[type eq "work"].value`, `emails[display eq "work"].value`, false},
+		{acme + ":badge", "badge", false},
+		{"name", "name.givenName", false},
+	} {
+		a, errA := ParsePath(test.a)
+		b, errB := ParsePath(test.b)
+		if errA != nil || errB != nil || a.same(b) != test.want || b.same(a) != test.want {
+			t.Errorf("%s and %s: same is %v, want %v (%v, %v)", test.a, test.b, a.same(b), test.want, errA, errB)
+		}
+	}
+}
+
+// FuzzParsePath: what a path prints parses to the same path and prints the same again, and what it writes it reads.
 func FuzzParsePath(f *testing.F) {
 	for _, seed := range []string{"userName", "name.givenName", `emails[type eq "work"].value`, `roles[primary eq "True"].value`,
-		acme + ":badge.number", coreUserURN + ":active", `a[b eq "\"\\]"].c`, `a[b eq "é"].c`, "urn:a:b"} {
+		acme + ":badge.number", coreUserURN + ":active", `a[b eq "\"\\]"].c`, `a[b eq "é"].c`, "urn:a:b", enterpriseUserURN + ".department",
+		acme + `:badges[active eq "false"].number`, "roles", "addresses", "manager"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
@@ -100,9 +142,34 @@ func FuzzParsePath(f *testing.F) {
 		if err != nil {
 			return
 		}
-		again, err := ParsePath(path.String())
-		if err != nil || again != path {
-			t.Errorf("%q is %+v, which prints as %q, which is %+v (%v)", text, path, path, again, err)
+		printed := path.String()
+		again, err := ParsePath(printed)
+		if err != nil || again != path || again.String() != printed {
+			t.Errorf("%q is %+v, which prints as %q, which is %+v (%v)", text, path, printed, again, err)
+		}
+		value, err := canonical(text, directory.Text("True"))
+		if err != nil {
+			return
+		}
+		path = path.resolved()
+		// The server's own names for itself, and a filter on the part that is written, cannot be both.
+		if path.FilterBy != "" && strings.EqualFold(path.FilterBy, path.Sub) {
+			return
+		}
+		body := resource{}
+		if err := body.set(path, jsonValue(path, connector.Change{Attribute: text, Value: value})); err != nil {
+			t.Fatalf("%q cannot be written: %v", text, err)
+		}
+		encoded, err := encode(body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		delivered, err := decodeResource(encoded)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := delivered.read(path); !got.Equal(value) {
+			t.Errorf("%q is written as %s and read as %s %s, want %s %s", text, encoded, got.Kind(), got, value.Kind(), value)
 		}
 	})
 }

@@ -80,7 +80,8 @@ func (r resource) read(path Path) directory.Value {
 	return made
 }
 
-// raw returns the JSON at a path, with objects reduced to their value sub-attribute.
+// raw returns the JSON at a path: elements of a multi-valued attribute with the parts that are known, other objects
+// reduced to their value sub-attribute.
 func (r resource) raw(path Path) any {
 	whole := r.whole(path)
 	elements, multiple := whole.([]any)
@@ -91,10 +92,13 @@ func (r resource) raw(path Path) any {
 	if sub == "" {
 		sub = "value"
 	}
+	elementwise := kindOf(path) == kindElements && path.FilterBy == ""
 	var found []any
 	for _, element := range elements {
 		object, isObject := asResource(element)
 		switch {
+		case isObject && elementwise:
+			found = append(found, object.parts(path))
 		case !isObject && path.Sub == "" && path.FilterBy == "" && element != nil:
 			found = append(found, element)
 		case isObject && path.FilterBy != "" && selects(path, object):

@@ -32,8 +32,9 @@ func endpointOf(objectType directory.ObjectType) (endpoint, error) {
 	}
 }
 
-// newResource builds the body of a POST (scim-client.md 4): nested, every extension listed in schemas, and
-// never a null.
+// newResource builds the body of a POST (scim-client.md 4): nested, and never a null. Every extension is listed in
+// schemas, as RFC 7643 3 demands; Microsoft's service leaves custom ones out (mappings-and-scoping.md 8.1), and strict
+// servers refuse that.
 func newResource(at endpoint, changes []connector.Change) (resource, error) {
 	body := resource{"meta": resource{"resourceType": at.name}}
 	schemas := []string{at.schema}
@@ -103,7 +104,8 @@ func (r resource) object(name string) (resource, error) {
 }
 
 // element returns the element a filtered path selects, making it when there is none: all mappings with the
-// same filter share one element.
+// same filter share one element. A role made here has the type its mapping gives it, or none: RFC 7643 knows no fixed one,
+// and a path does not tell which function its value came from.
 func (r resource) element(path Path) (resource, error) {
 	key := r.key(path.Attribute)
 	elements, ok := r[key].([]any)
@@ -115,7 +117,7 @@ func (r resource) element(path Path) (resource, error) {
 			return object, nil
 		}
 	}
-	made := resource{path.FilterBy: plain(filterValue(path.FilterBy, path.FilterValue))}
+	made := resource{path.FilterBy: plain(path.filterValue())}
 	r[key] = append(elements, made)
 	return made, nil
 }
@@ -148,7 +150,7 @@ func selects(path Path, element resource) bool {
 	if !ok {
 		return false
 	}
-	if isPrimary(path.FilterBy) {
+	if path.filterValue().Kind() == directory.KindBoolean {
 		return strings.EqualFold(haveText, path.FilterValue)
 	}
 	return haveText == path.FilterValue
@@ -163,7 +165,7 @@ func jsonValue(path Path, change connector.Change) any {
 	if whole && containerKind(path) == kindElements {
 		elements := []any{}
 		for _, element := range change.Value.Elements() {
-			elements = append(elements, resource{"value": plain(element)})
+			elements = append(elements, elementJSON(element))
 		}
 		return elements
 	}

@@ -2,6 +2,8 @@ package scim
 
 import (
 	"testing"
+	"time"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -40,6 +42,15 @@ func TestRead(t *testing.T) {
 		{`roles[primary eq "True"].value`, `{"roles":[{"primary":"true","value":"b"}]}`, text("b")},
 		{"emails", `{"emails":[{"value":"a"},{"value":"b"},{"type":"x"}]}`, list(text("a"), text("b"))},
 		{"emails", `{"emails":[]}`, directory.Null()},
+		{"emails", `{"emails":["a",{"value":"b","$ref":"x","verified":true}]}`, list(text("a"), text("b"))},
+		{"emails", `{"emails":[{"TYPE":"work","value":"a","primary":"True","display":null},{"value":"b"}]}`,
+			list(directory.Record(map[string]directory.Value{"type": text("work"), "value": text("a"), "primary": directory.Boolean(true)}), text("b"))},
+		{"emails", `{"emails":{"value":"a"}}`, list(text("a"))},
+		{"roles", `{"roles":[{"value":"a","displayName":"A","primary":false}]}`,
+			list(directory.Record(map[string]directory.Value{"display": text("A"), "value": text("a"), "primary": directory.Boolean(false)}))},
+		{"roles", `{"roles":[{"value":"{\"id\":\"1\",\"value\":\"a\",\"displayName\":\"A\"}"}]}`, list(roleOf("a", "A"))},
+		{"addresses", `{"addresses":[{"type":"work","locality":"London","value":"x"},{}]}`,
+			list(directory.Record(map[string]directory.Value{"type": text("work"), "locality": text("London")}))},
 		{"emails.value", `{"emails":[{"value":"a"},{"value":"b"}]}`, list(text("a"), text("b"))},
 		{acme + ":badge", `{"` + acme + `":{"badge":7}}`, directory.Integer(7)},
 		{acme + ":badge", `{"URN:IETF:params:scim:schemas:extension:acme:2.0:user":{"Badge":true}}`, directory.Boolean(true)},
@@ -64,6 +75,84 @@ func TestRead(t *testing.T) {
 		// A list of two where one value belongs is no canonical value; it is kept to be seen as different.
 		if !got.Equal(test.want) {
 			t.Errorf("%s of %s: got %s %s, want %s %s", test.path, test.json, got.Kind(), got, test.want.Kind(), test.want)
+		}
+	}
+}
+
+func roleOf(value, name string) directory.Value {
+	return directory.Record(map[string]directory.Value{"value": directory.Text(value), "display": directory.Text(name),
+		"type": directory.Text("WindowsAzureActiveDirectoryRole"), "primary": directory.Boolean(false)})
+}
+
+func TestCanonicalElements(t *testing.T) {
+	t.Parallel()
+	text, list := directory.Text, directory.List
+	record := func(pairs ...any) directory.Value {
+		fields := map[string]directory.Value{}
+		for i := 0; i < len(pairs); i += 2 {
+			fields[pairs[i].(string)] = pairs[i+1].(directory.Value)
+		}
+		return directory.Record(fields)
+	}
+	for _, test := range []struct {
+		attribute   string
+		value, want directory.Value
+	}{
+		{"emails", text("a@b"), list(text("a@b"))},
+		{"emails", list(text("a"), text("b"), text("a"), directory.Null()), list(text("a"), text("b"))},
+		{"emails", record("value", text("a")), list(text("a"))},
+		{"emails", record("Value", text("a"), "TYPE", text("work"), "Primary", text("TRUE"), "$ref", text("x")),
+			list(record("value", text("a"), "type", text("work"), "primary", directory.Boolean(true)))},
+		{"emails", list(record("type", text("work"))), directory.Null()},
+		{"emails", list(record()), directory.Null()},
+		{"phoneNumbers", directory.Integer(112), list(text("112"))},
+		{"roles", list(text("a"), record("value", text("b"), "display", text("B"))), list(text("a"), record("value", text("b"), "display", text("B")))},
+		{"roles", text(`{"id":"1","value":"a","displayName":"A"}`), list(roleOf("a", "A"))},
+		{"ROLES", record("id", text("1"), "value", text("a"), "displayName", text("A"), "primary", directory.Boolean(true)), list(roleOf("a", "A"))},
+		// The default access role has no value, so there is nothing to tell the target.
+		{"roles", text(`{"id":"0","value":null,"displayName":"Default Access"}`), directory.Null()},
+		{"roles", text(`{"a":1}`), list(text(`{"a":1}`))},
+		{"roles", text(`{not json`), list(text(`{not json`))},
+		{"emails", text(`{"id":"1","value":"a"}`), list(text(`{"id":"1","value":"a"}`))},
+		{"addresses", text("1 Main St"), list(record("formatted", text("1 Main St")))},
+		{"addresses", list(record("type", text("work"), "locality", text("London"))), list(record("type", text("work"), "locality", text("London")))},
+		{acme + ":labels", list(text("a"), directory.Integer(2), directory.Boolean(true), text("a")), list(text("a"), directory.Integer(2), directory.Boolean(true))},
+		{acme + ":labels", list(text("a")), list(text("a"))},
+		{acme + ":labels", list(), directory.Null()},
+	} {
+		got, err := canonical(test.attribute, test.value)
+		if err != nil || !got.Equal(test.want) {
+			t.Errorf("%s = %s: got %s (%v), want %s", test.attribute, test.value, got, err, test.want)
+		}
+		if again, err := canonical(test.attribute, got); err != nil || !again.Equal(got) {
+			t.Errorf("%s = %s: %s becomes %s (%v) the second time", test.attribute, test.value, got, again, err)
+		}
+	}
+}
+
+// TestCanonicalTypes: booleans in any case where one is known, date-times as text, integers where nothing says otherwise.
+func TestCanonicalTypes(t *testing.T) {
+	t.Parallel()
+	moment := directory.DateTime(time.Date(2026, 3, 1, 9, 5, 0, 0, time.UTC))
+	for _, test := range []struct {
+		attribute   string
+		value, want directory.Value
+	}{
+		{"active", directory.Text("tRUE"), directory.Boolean(true)},
+		{coreUserURN + ":Active", directory.Text("FALSE"), directory.Boolean(false)},
+		{`emails[type eq "work"].primary`, directory.Text("true"), directory.Boolean(true)},
+		{"title", directory.Boolean(true), directory.Text("True")},
+		{"title", directory.Integer(7), directory.Text("7")},
+		{enterpriseUserURN + ":employeeNumber", directory.Integer(7), directory.Text("7")},
+		{"title", moment, directory.Text("3/1/2026 9:05:00 AM")},
+		{acme + ":start", moment, directory.Text("3/1/2026 9:05:00 AM")},
+		{acme + ":level", directory.Integer(7), directory.Integer(7)},
+		{acme + ":level", directory.Text("7"), directory.Text("7")},
+		{acme + ":on", directory.Boolean(true), directory.Boolean(true)},
+		{acme + ":on", directory.Text("True"), directory.Text("True")},
+	} {
+		if got, err := canonical(test.attribute, test.value); err != nil || !got.Equal(test.want) {
+			t.Errorf("%s = %s: got %s %s (%v), want %s %s", test.attribute, test.value, got.Kind(), got, err, test.want.Kind(), test.want)
 		}
 	}
 }
@@ -107,6 +196,12 @@ func TestWrittenIsRead(t *testing.T) {
 		{Attribute: "photos", Value: directory.List(directory.Text("p1"), directory.Text("p2"))},
 		{Attribute: "manager", Value: directory.Text("9"), Reference: true},
 		{Attribute: acme + ":level", Value: directory.Integer(3)},
+		{Attribute: acme + `:badges[active eq "True"].number`, Value: directory.Text("7")},
+		{Attribute: acme + `:badges[active eq "True"].colour`, Value: directory.Text("red")},
+		{Attribute: acme + ":desk.floor", Value: directory.Integer(3)},
+		{Attribute: coreUserURN + ":name.givenName", Value: directory.Text("Ada")},
+		{Attribute: "roles", Value: directory.List(directory.Text(`{"id":"1","value":"a","displayName":"A"}`), directory.Text("plain"))},
+		{Attribute: "addresses", Value: directory.Text("1 Main St")},
 		{Attribute: acme + ":labels", Value: directory.List(directory.Text("x"))},
 		{Attribute: enterpriseUserURN + ":employeeNumber", Value: directory.Integer(42)},
 	} {
@@ -143,6 +238,10 @@ func TestWrittenIsRead(t *testing.T) {
 	}
 }
 
+func primary(value string) directory.Value {
+	return directory.Record(map[string]directory.Value{"value": directory.Text(value), "primary": directory.Boolean(true)})
+}
+
 func TestCanonicalErrors(t *testing.T) {
 	t.Parallel()
 	two := directory.List(directory.Text("a"), directory.Text("b"))
@@ -160,6 +259,15 @@ func TestCanonicalErrors(t *testing.T) {
 		{"groups", directory.Text("x"), "attribute groups cannot be written: the target itself sets it, or it has no source"},
 		{"title", directory.Record(nil), "attribute title cannot hold a record"},
 		{acme + ":x", directory.List(two), "attribute " + acme + ":x cannot hold a list inside a list"},
+		{"emails", directory.List(two), "attribute emails cannot hold a list inside a list"},
+		{"emails", directory.Record(map[string]directory.Value{"value": directory.Text("a"), "colour": directory.Text("red")}),
+			"an element of attribute emails has no part colour; it has value, display, type, primary"},
+		{"emails", directory.Record(map[string]directory.Value{"value": directory.Text("a"), "primary": directory.Text("yes")}),
+			`attribute emails.primary takes true or false, not "yes"`},
+		{"emails", directory.Record(map[string]directory.Value{"value": two}), "attribute emails.value cannot hold a list inside a list"},
+		{"emails", directory.List(primary("a"), primary("b")), "attribute emails has 2 primary elements; there can be one"},
+		{enterpriseUserURN + ":department", two, "attribute " + enterpriseUserURN + ":department takes one value, not 2"},
+		{acme + ":desk.floor", two, "attribute " + acme + ":desk.floor takes one value, not 2"},
 		{"a b", directory.Null(), `attribute path "a b": "a b" is not an attribute name`},
 	} {
 		got, err := canonical(test.attribute, test.value)
@@ -218,12 +326,45 @@ func FuzzDecodePage(f *testing.F) {
 				t.Errorf("%s yields a resource without id", body)
 			}
 			// Whatever a resource holds, reading it must not fail.
-			for _, path := range []Path{{Attribute: "userName"}, {Attribute: "emails", FilterBy: "type", FilterValue: "work", Sub: "value"}, {URN: enterpriseUserURN, Attribute: "manager"}} {
+			for _, path := range []Path{{Attribute: "userName"}, {Attribute: "emails", FilterBy: "type", FilterValue: "work", Sub: "value"}, {Attribute: "roles"}, {Attribute: "addresses"}, {URN: enterpriseUserURN, Attribute: "manager"}} {
 				r.read(path)
 			}
 		}
 		if p.total < -1 {
 			t.Errorf("%s yields the total %d", body, p.total)
+		}
+	})
+}
+
+// FuzzRole: whatever the text of a role is, it has one canonical form, which is written and read as the same.
+func FuzzRole(f *testing.F) {
+	for _, seed := range []string{"admin", `{"id":"1","value":"a","displayName":"A"}`, `{"displayName":7,"value":true}`, `{"id":{},"value":[1]}`,
+		`{"id":"1","value":"{\"id\":\"2\",\"value\":\"b\"}"}`, `{"id":"1"}`, `{}`, `{`, "", "\xff", `{"id":"1","value":"a"}x`} {
+		f.Add(seed)
+	}
+	path := Path{Attribute: "roles"}
+	f.Fuzz(func(t *testing.T, text string) {
+		value, err := canonical("roles", directory.Text(text))
+		if err != nil {
+			if directory.KindOf(err) != directory.Invalid {
+				t.Errorf("%q: %v", text, err)
+			}
+			return
+		}
+		if value.IsNull() {
+			return
+		}
+		encoded, err := encode(jsonValue(path, connector.Change{Attribute: "roles", Value: value}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		delivered, err := decodeResource([]byte(`{"roles":` + string(encoded) + `}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		// JSON has no bytes that are not UTF-8.
+		if got := delivered.read(path); utf8.ValidString(text) && !got.Equal(value) {
+			t.Errorf("%q is %s, is written as %s and read as %s", text, value, encoded, got)
 		}
 	})
 }

@@ -4,13 +4,18 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
+	"reflect"
+	"slices"
+	"strings"
 
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/connector"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/directory"
 )
 
-// create sends a POST. An answer without id leaves the outcome unknown: the account may be there.
+// create sends a POST. An answer without id, or with two different ones, leaves the outcome unknown: the account may be
+// there.
 func (c *Connector) create(ctx context.Context, at endpoint, operation connector.Operation) (directory.Anchor, error) {
 	body, err := newResource(at, operation.Changes)
 	if err != nil {
@@ -27,16 +32,46 @@ func (c *Connector) create(ctx context.Context, at endpoint, operation connector
 		return "", c.client.incompatibleAnswer(sent, a, "something that is not a JSON object")
 	case made.id() == "":
 		return "", c.client.incompatibleAnswer(sent, a, "a resource that has no id")
+	case contradicts(a.header.Get("Location"), at, made.id()):
+		return "", c.client.incompatibleAnswer(sent, a, fmt.Sprintf("the id %q and a Location that ends in another one", c.client.redact(string(made.id()))))
 	}
 	return made.id(), nil
 }
 
+// update plans with what is known of the account. When the target says that a path selects nothing, that was out of date,
+// and nothing was written, because a PATCH is written whole or not at all (RFC 7644 3.5.2): it is planned once more, with
+// what the account holds.
 func (c *Connector) update(ctx context.Context, at endpoint, operation connector.Operation) error {
 	operations, err := planPatch(c.profile, operation)
 	if err != nil || len(operations) == 0 {
 		return err
 	}
-	return c.patch(ctx, at, operation.Target, operations)
+	err = c.patch(ctx, at, operation.Target, operations)
+	if told, ok := refused(err); !ok || told.status != http.StatusBadRequest || !strings.EqualFold(told.scimType, "noTarget") {
+		return err
+	}
+	var failure error
+	if operation.Current, failure = c.current(ctx, operation); failure != nil {
+		return err
+	}
+	again, failure := planPatch(c.profile, operation)
+	switch {
+	case failure != nil || reflect.DeepEqual(again, operations):
+		return err
+	case len(again) == 0:
+		return nil
+	}
+	return c.patch(ctx, at, operation.Target, again)
+}
+
+// current reads what an update needs to know of an account.
+func (c *Connector) current(ctx context.Context, operation connector.Operation) (map[string]directory.Value, error) {
+	attributes := slices.Sorted(maps.Keys(operation.Current))
+	for _, change := range operation.Changes {
+		attributes = append(attributes, change.Attribute)
+	}
+	account, err := c.Get(ctx, operation.Type, operation.Target, attributes)
+	return account.Attributes, err
 }
 
 // patch sends a PATCH. An answer with a resource must be about the same one: ids never change, whatever is

@@ -80,17 +80,14 @@ func TestAccAttributeMappingInvalid(t *testing.T) {
 	t.Parallel()
 	var steps []resource.TestStep
 	for _, c := range []struct{ step, message string }{
-		{"expression", `Attribute attributes["displayName"].expression: the expression cannot be used: line 1, column 24: unknown word surname`},
-		{"target", `"displayName[x].y" is not the path of an attribute`},
-		{"primary_key", `id is set by the target itself and cannot be written`},
-		{"precedence", `"externalId" and "userName" both have precedence 1`},
-		{"two_attributes", `exactly one source attribute, and this one refers to "givenName", "surname"`},
-		{"twice", `"userName" and "username" are the same attribute`},
-		{"empty_default", `Attribute attributes["displayName"].default_value string length must be at least 1`},
+		{"expression", `Attribute attributes["displayName"].expression: line 1, column 24: unknown word surname; write [surname] for an attribute or "surname" for a text
+			Join(" ", [givenName], surname
+			                       ^`},
+		{"twice", `Attribute attributes["username"]: the attribute is mapped twice, as userName too`},
 		{"flow_type", `Attribute attributes["displayName"].flow_type value must be one of: ["Always" "ObjectAddOnly"`},
-		{"disabled", `Only group mappings can be disabled`},
-		{"actions", `value must be one of: ["create" "update" "delete"], got: "disable"`},
-		{"unmatched", `At least one attribute needs a matching_precedence`},
+		{"preset", `Attribute exclude: nickName: the preset entra-default maps no such attribute; remove it.`},
+		{"unique", `Attribute attributes["nickName"].flow_type: SelectUniqueValue chooses a value for a new account; set flow_type = "ObjectAddOnly".`},
+		{"unmatched", `Attribute attributes: no attribute has a matching precedence`},
 	} {
 		steps = append(steps, acctest.Refused(t, c.step, c.message))
 	}

@@ -1,7 +1,10 @@
 // Package attributemapping is the Terraform resource provisioning_attribute_mapping: what the attributes of one
 // object type of an app receive, by which attributes accounts are matched, and what may be done to them.
 //
-// Expressions are parsed by the engine's own parser (package expression) when Terraform validates; they are
-// evaluated by the engine only. Tests: tables for the rules, Terraform against the engine of package acctest
-// for the resource, configurations in testdata.
+// It has no rules of its own about mappings: package job knows what is wrong or doubtful about one, and this package
+// puts that next to the attribute in question when Terraform validates, also when parts are not known yet
+// (completion.go). It is not for evaluating expressions or presets, which only the engine does.
+//
+// Tests: Terraform's protocol for validation and state, and the whole chain from Terraform to an application for what
+// mappings do; configurations in testdata and in the examples of the guide.
 package attributemapping

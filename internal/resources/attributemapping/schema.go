@@ -1,10 +1,6 @@
 package attributemapping
 
 import (
-	"strings"
-
-	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -12,14 +8,12 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/setdefault"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/job"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/resources/draft"
-	"github.com/app-provisioning/terraform-provider-provisioning/internal/validators"
 )
 
 // The target object actions, as the API spells them (configuration.proto, AttributeMapping.actions).
@@ -29,11 +23,16 @@ const (
 	actionDelete = "delete"
 )
 
+// schemaVersion counts the forms of the state. Version 0 knew no flow behaviour and no null flow (state_upgrade.go).
+const schemaVersion = 1
+
 func resourceSchema() schema.Schema {
 	objectType := draft.ObjectType("mapped", "Changing it replaces the mapping.")
 	objectType.PlanModifiers = []planmodifier.String{stringplanmodifier.RequiresReplace()}
 	return schema.Schema{
-		MarkdownDescription: "What the attributes of one object type of an app receive, and by which of them existing accounts are found.\n\n" +
+		Version: schemaVersion,
+		MarkdownDescription: "What the attributes of one object type of an app receive, and by which of them existing accounts are found. " +
+			"The guide [Attribute mappings](../guides/attribute-mappings) is a tour of it.\n\n" +
 			"A mapping is a draft and has no effect until a `provisioning_job` that refers to it is applied. " +
 			"**On destroy** the draft is removed; a job keeps the mapping it has committed. **Replaced** when `app_id` or `object_type` change. " +
 			"A changed mapping can update every account when the job is applied. What may be done to accounts is bounded by `actions`; " +
@@ -46,7 +45,6 @@ func resourceSchema() schema.Schema {
 				Computed:            true,
 				Default:             booldefault.StaticBool(true),
 				MarkdownDescription: "Whether objects of this type are provisioned. Only group mappings can be disabled. Default `true`.",
-				Validators:          []validator.Bool{enabledForUsers{}},
 			},
 			"actions": schema.SetAttribute{
 				Optional:    true,
@@ -61,62 +59,30 @@ func resourceSchema() schema.Schema {
 					setvalidator.ValueStringsAre(stringvalidator.OneOf(actionCreate, actionUpdate, actionDelete)),
 				},
 			},
-			"attributes": attributesAttribute(),
-		},
-	}
-}
-
-func attributesAttribute() schema.Attribute {
-	return schema.MapNestedAttribute{
-		Required: true,
-		MarkdownDescription: "What each target attribute receives, keyed by the attribute's path in the target: `userName`, `name.familyName`, " +
-			"`emails[type eq \"work\"].value`, `urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department`. At least one " +
-			"attribute needs a `matching_precedence`. `id`, `meta` and `schemas` cannot be mapped.",
-		Validators: []validator.Map{
-			mapvalidator.SizeAtLeast(1),
-			mapvalidator.KeysAre(targetPath()),
-			matching{},
-		},
-		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-			"expression": schema.StringAttribute{
-				Required: true,
-				MarkdownDescription: "Where the value comes from: a source attribute (`[userPrincipalName]`), a constant (`\"Contoso\"`), or an " +
-					"expression (`Join(\" \", [givenName], [surname])`). It is checked by the engine's own parser when Terraform validates.",
-				Validators: []validator.String{validators.Expression()},
-			},
-			"default_value": schema.StringAttribute{
-				Optional:            true,
-				MarkdownDescription: "Written when an account is created and the expression yields nothing. Not empty. Default: none.",
-				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
-			},
-			"matching_precedence": schema.Int64Attribute{
+			"preset": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "Makes it a matching attribute, by which existing accounts are found; the lowest number is tried first. " +
-					"1 or higher, each number once; the expression has to refer to exactly one source attribute. Default: not a matching attribute.",
-				Validators: []validator.Int64{int64validator.Between(1, maxPrecedence)},
+				MarkdownDescription: "Table of default mappings to start from: " + alternatives(job.Presets()) + ". `attributes` overrides it, target by target; " +
+					"`exclude` leaves targets out. Default: none.",
+				Validators: []validator.String{stringvalidator.OneOf(job.Presets()...)},
 			},
-			"flow_type": schema.StringAttribute{
+			"exclude": schema.SetAttribute{
+				Optional:            true,
+				ElementType:         types.StringType,
+				MarkdownDescription: "Target attributes of `preset` that are not mapped. Only together with `preset`. Default: none.",
+				Validators:          []validator.Set{setvalidator.SizeAtLeast(1), setvalidator.NoNullValues()},
+			},
+			"composite_matching": schema.BoolAttribute{
 				Optional: true,
 				Computed: true,
-				Default:  stringdefault.StaticString(string(job.FlowAlways)),
-				MarkdownDescription: "When the attribute is written: `Always`, `ObjectAddOnly` (only when the account is created) or " +
-					"`AttributeAddOnly` (only while the target has no value). Default `Always`.",
-				Validators: []validator.String{stringvalidator.OneOf(flowTypes()...)},
+				Default:  booldefault.StaticBool(false),
+				MarkdownDescription: "Lets attributes share a `matching_precedence`: they are matched together, so an account has to hold the values of all of them. " +
+					"Whoever has no value for one of them is not looked for by the others. Without it, a precedence that occurs twice is an error. " +
+					"Microsoft Entra has no such thing. Default `false`.",
 			},
-		}},
+			"attributes":        attributesAttribute(),
+			"source_attributes": sourceAttributesAttribute(),
+			"target_attributes": targetAttributesAttribute(),
+			"deprovisioning":    deprovisioningAttribute(),
+		},
 	}
 }
-
-// maxPrecedence keeps precedences within the API's 32 bits.
-const maxPrecedence = 1000
-
-func flowTypes() []string {
-	var names []string
-	for _, flow := range job.FlowTypes() {
-		names = append(names, string(flow))
-	}
-	return names
-}
-
-// joined lists names for a message.
-func joined(names []string) string { return `"` + strings.Join(names, `", "`) + `"` }

@@ -246,12 +246,19 @@ func TestAccEveryAttributeAndDataSource(t *testing.T) {
 	}
 	for _, of := range []string{address, "data.provisioning_job.by_id", "data.provisioning_job.by_keys"} {
 		for name, want := range map[string]knownvalue.Check{
-			"id":                          knownvalue.StringExact("wiki/nightly"),
-			"source_id":                   knownvalue.StringExact("people"),
-			"mapping_ids":                 knownvalue.SetExact([]knownvalue.Check{knownvalue.StringExact("wiki/group"), knownvalue.StringExact("wiki/user")}),
-			"assignment_ids":              knownvalue.SetExact([]knownvalue.Check{knownvalue.StringExact("wiki/pilot")}),
-			"scope":                       knownvalue.StringExact("assigned"),
-			"limits":                      knownvalue.ObjectExact(map[string]knownvalue.Check{"max_disable": knownvalue.Int64Exact(20), "max_delete": knownvalue.Int64Exact(5), "max_percent": knownvalue.Float64Exact(99.5)}),
+			"id":             knownvalue.StringExact("wiki/nightly"),
+			"source_id":      knownvalue.StringExact("people"),
+			"mapping_ids":    knownvalue.SetExact([]knownvalue.Check{knownvalue.StringExact("wiki/group"), knownvalue.StringExact("wiki/user")}),
+			"assignment_ids": knownvalue.SetExact([]knownvalue.Check{knownvalue.StringExact("wiki/pilot")}),
+			"scope":          knownvalue.StringExact("assigned"),
+			"nested_groups":  knownvalue.Bool(true),
+			"parameters":     knownvalue.MapExact(map[string]knownvalue.Check{"Prefix": knownvalue.StringExact("ext-"), "Domain": knownvalue.StringExact("example.com")}),
+			"limits": knownvalue.ObjectExact(map[string]knownvalue.Check{
+				"max_disable": knownvalue.Int64Exact(20), "max_delete": knownvalue.Int64Exact(5), "max_percent": knownvalue.Float64Exact(99.5),
+				"users":  knownvalue.ObjectPartial(map[string]knownvalue.Check{"max_disable": knownvalue.Int64Exact(15)}),
+				"groups": knownvalue.Null(),
+			}),
+			"log_retention_days":          knownvalue.Int64Exact(90),
 			"on_destroy":                  knownvalue.StringExact("keep"),
 			"on_unplanned":                knownvalue.StringExact("fail"),
 			"skip_out_of_scope_deletions": knownvalue.Bool(true),

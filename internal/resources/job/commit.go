@@ -158,7 +158,7 @@ func (m *ResourceModel) outcome(id string, result *provisioningv1.CommitResult) 
 			"They are in escrow and are tried again by the next cycles; everything else was provisioned. escrow_count and last_cycle of "+
 				"the job have the numbers, the engine's provisioning log has every attempt.\n\n"+failureLines(result.GetFailures(), detail))
 	}
-	diags.Append(remarks(id, result.GetWarnings())...)
+	diags.Append(remarks(id, result.GetWarnings(), m.PreviewDetail.ValueString())...)
 	if status := result.GetStatus(); status.GetStatus() == statusQuarantine && m.runsOnApply() {
 		diags.AddAttributeError(path.Root("status"), "Provisioning job is in quarantine",
 			fmt.Sprintf("Job %s stopped itself: %s\n\nWhat it had done by then stays. Remove the cause and apply again.", id, status.GetQuarantineReason()))

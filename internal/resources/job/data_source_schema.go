@@ -31,21 +31,21 @@ func (d *DataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp 
 		"scoping_filter_ids": ids("Ids of the scoping filters the job uses; null when there are none."),
 		"assignment_ids":     ids("Ids of the app assignments the job uses; null when there are none."),
 
-		"scope":        text("Who is in scope before filters apply: `all` or `assigned`."),
+		"scope": text("Who is in scope before filters apply: `all` or `assigned`."),
+		"nested_groups": schema.BoolAttribute{Computed: true,
+			MarkdownDescription: "Whether people in groups inside an assigned group count as assigned."},
+		"parameters": schema.MapAttribute{Computed: true, ElementType: types.StringType,
+			MarkdownDescription: "Values of the parameters that expressions refer to as `%Name%`; null when there are none."},
 		"state":        text("`started` or `paused`."),
 		"run":          text("When cycles run: `on_apply` or `manual`."),
 		"on_destroy":   text("What destroying the job does to its accounts: `keep`, `disable` or `delete`."),
 		"on_unplanned": text("What happens at apply to accounts the plan did not show: `hold` or `fail`."),
 		"skip_out_of_scope_deletions": schema.BoolAttribute{Computed: true,
 			MarkdownDescription: "Whether accounts of people who go out of scope are left alone."},
-		"limits": schema.SingleNestedAttribute{
-			Computed: true, MarkdownDescription: "How many accounts one commit or one cycle may disable and delete; null without limits.",
-			Attributes: map[string]schema.Attribute{
-				"max_disable": schema.Int64Attribute{Computed: true, MarkdownDescription: "Most accounts that may be disabled."},
-				"max_delete":  schema.Int64Attribute{Computed: true, MarkdownDescription: "Most accounts that may be deleted."},
-				"max_percent": schema.Float64Attribute{Computed: true, MarkdownDescription: "Most accounts that may be disabled or deleted together, as a percentage of the managed accounts."},
-			},
-		},
+		"drift": text("What becomes of accounts that somebody changed in the app itself: `ignore`, `report` or `repair`."),
+		"log_retention_days": schema.Int64Attribute{Computed: true,
+			MarkdownDescription: "Days that records of the provisioning log are kept."},
+		"limits": limitsDataSource(),
 	}
 	for _, f := range observedFields() {
 		attributes[f.name] = dataSourceAttribute(f)

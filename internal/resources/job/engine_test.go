@@ -34,7 +34,8 @@ type stage struct {
 	app     *wikiapp.App
 	baseURL string
 	path    string
-	people  map[string]string // name → department
+	people  map[string]string   // name → department
+	groups  map[string][]string // name → ids of members
 	bench   *acctest.Bench
 }
 
@@ -75,7 +76,16 @@ func (s *stage) write() {
 	for _, name := range slices.Sorted(maps.Keys(s.people)) {
 		users = append(users, user{ID: "id-" + name, UserPrincipalName: name, DisplayName: name, Department: s.people[name], AccountEnabled: true})
 	}
-	raw, err := json.Marshal(map[string]any{"users": users, "groups": []any{}})
+	type group struct {
+		ID          string   `json:"id"`
+		DisplayName string   `json:"displayName"`
+		Members     []string `json:"members"`
+	}
+	groups := []group{}
+	for _, name := range slices.Sorted(maps.Keys(s.groups)) {
+		groups = append(groups, group{ID: "g-" + name, DisplayName: name, Members: s.groups[name]})
+	}
+	raw, err := json.Marshal(map[string]any{"users": users, "groups": groups})
 	if err != nil {
 		s.t.Fatal(err)
 	}

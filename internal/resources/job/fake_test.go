@@ -215,6 +215,11 @@ func violations(limits *provisioningv1.Limits, found *provisioningv1.Impact, man
 		fmt.Sprintf("%d deletes exceed max_delete = %d", found.GetDeleteCount(), limits.GetMaxDelete()))
 	check("max_percent", limits != nil && limits.MaxPercent != nil && managed > 0 && float64(total)*100/float64(managed) > limits.GetMaxPercent(),
 		fmt.Sprintf("%d of %d accounts exceed max_percent = %v", total, managed, limits.GetMaxPercent()))
+	// Everybody here is a user.
+	if users := limits.GetUsers(); users != nil {
+		check("users.max_disable", users.MaxDisable != nil && found.GetDisableCount() > users.GetMaxDisable(),
+			fmt.Sprintf("%d users exceed users.max_disable = %d", found.GetDisableCount(), users.GetMaxDisable()))
+	}
 	return result
 }
 

@@ -1,6 +1,7 @@
 package job
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -8,7 +9,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
 	provisioningv1 "github.com/app-provisioning/terraform-provider-provisioning/internal/api/gen/provisioning/v1"
 )
@@ -19,6 +19,7 @@ type ResourceModel struct {
 	settings
 	PreviewDetail      types.String   `tfsdk:"preview_detail"`
 	RequireKnownImpact types.Bool     `tfsdk:"require_known_impact"`
+	Restart            types.Object   `tfsdk:"restart"`
 	Timeouts           timeouts.Value `tfsdk:"timeouts"`
 	PlannedImpact      types.Object   `tfsdk:"planned_impact"`
 	PlannedChanges     types.Object   `tfsdk:"planned_changes"`
@@ -35,22 +36,16 @@ type settings struct {
 	ScopingFilterIDs        types.Set    `tfsdk:"scoping_filter_ids"`
 	AssignmentIDs           types.Set    `tfsdk:"assignment_ids"`
 	Scope                   types.String `tfsdk:"scope"`
+	NestedGroups            types.Bool   `tfsdk:"nested_groups"`
+	Parameters              types.Map    `tfsdk:"parameters"`
 	State                   types.String `tfsdk:"state"`
 	Run                     types.String `tfsdk:"run"`
 	Limits                  types.Object `tfsdk:"limits"`
 	OnDestroy               types.String `tfsdk:"on_destroy"`
 	OnUnplanned             types.String `tfsdk:"on_unplanned"`
 	SkipOutOfScopeDeletions types.Bool   `tfsdk:"skip_out_of_scope_deletions"`
-}
-
-type limitsModel struct {
-	MaxDisable types.Int64   `tfsdk:"max_disable"`
-	MaxDelete  types.Int64   `tfsdk:"max_delete"`
-	MaxPercent types.Float64 `tfsdk:"max_percent"`
-}
-
-func limitsTypes() map[string]attr.Type {
-	return map[string]attr.Type{"max_disable": types.Int64Type, "max_delete": types.Int64Type, "max_percent": types.Float64Type}
+	Drift                   types.String `tfsdk:"drift"`
+	LogRetentionDays        types.Int64  `tfsdk:"log_retention_days"`
 }
 
 // jobID derives the id from the user's keys.
@@ -59,8 +54,9 @@ func jobID(appID, name string) string { return appID + "/" + name }
 // known reports whether every setting that the preview depends on is known.
 func (m *ResourceModel) known(ctx context.Context) bool {
 	values := []attr.Value{
-		m.AppID, m.Name, m.SourceID, m.ConnectionID, m.MappingIDs, m.ScopingFilterIDs, m.AssignmentIDs, m.Scope, m.State,
-		m.Run, m.Limits, m.OnDestroy, m.OnUnplanned, m.SkipOutOfScopeDeletions, m.PreviewDetail,
+		m.AppID, m.Name, m.SourceID, m.ConnectionID, m.MappingIDs, m.ScopingFilterIDs, m.AssignmentIDs, m.Scope, m.NestedGroups,
+		m.Parameters, m.State, m.Run, m.Limits, m.OnDestroy, m.OnUnplanned, m.SkipOutOfScopeDeletions, m.Drift, m.PreviewDetail,
+		m.Restart, m.LogRetentionDays,
 	}
 	return !slices.ContainsFunc(values, func(value attr.Value) bool {
 		raw, err := value.ToTerraformValue(ctx)
@@ -86,21 +82,24 @@ func (s *settings) toAPI(ctx context.Context) (*provisioningv1.Job, diag.Diagnos
 		ScopingFilterIds:        ids(s.ScopingFilterIDs),
 		AssignmentIds:           ids(s.AssignmentIDs),
 		Scope:                   s.Scope.ValueString(),
+		NestedGroups:            s.NestedGroups.ValueBool(),
 		State:                   s.State.ValueString(),
 		Run:                     s.Run.ValueString(),
 		OnDestroy:               s.OnDestroy.ValueString(),
 		OnUnplanned:             s.OnUnplanned.ValueString(),
 		SkipOutOfScopeDeletions: s.SkipOutOfScopeDeletions.ValueBool(),
 	}
-	if !s.Limits.IsNull() {
-		var limits limitsModel
-		diags.Append(s.Limits.As(ctx, &limits, basetypes.ObjectAsOptions{})...)
-		job.Limits = &provisioningv1.Limits{
-			MaxDisable: limits.MaxDisable.ValueInt64Pointer(),
-			MaxDelete:  limits.MaxDelete.ValueInt64Pointer(),
-			MaxPercent: limits.MaxPercent.ValueFloat64Pointer(),
-		}
+	// Nothing is what the engine has of jobs that are older than this setting: a new provider alone is no change.
+	if drift := s.Drift.ValueString(); drift != driftIgnore {
+		job.Drift = drift
 	}
+	if days := s.LogRetentionDays.ValueInt64(); days != defaultLogRetentionDays {
+		job.LogRetentionDays = days
+	}
+	diags.Append(s.Parameters.ElementsAs(ctx, &job.Parameters, false)...)
+	limits, more := limitsToAPI(ctx, s.Limits)
+	diags.Append(more...)
+	job.Limits = limits
 	return job, diags
 }
 
@@ -127,11 +126,20 @@ func (s *settings) fromAPI(ctx context.Context, job *provisioningv1.Job) diag.Di
 	s.ScopingFilterIDs = set(s.ScopingFilterIDs, job.GetScopingFilterIds())
 	s.AssignmentIDs = set(s.AssignmentIDs, job.GetAssignmentIds())
 	s.Scope = types.StringValue(job.GetScope())
+	s.NestedGroups = types.BoolValue(job.GetNestedGroups())
+	s.Parameters = types.MapNull(types.StringType)
+	if len(job.GetParameters()) > 0 {
+		value, mapDiags := types.MapValueFrom(ctx, types.StringType, job.GetParameters())
+		diags.Append(mapDiags...)
+		s.Parameters = value
+	}
 	s.State = types.StringValue(job.GetState())
 	s.Run = types.StringValue(job.GetRun())
 	s.OnDestroy = types.StringValue(job.GetOnDestroy())
 	s.OnUnplanned = types.StringValue(job.GetOnUnplanned())
 	s.SkipOutOfScopeDeletions = types.BoolValue(job.GetSkipOutOfScopeDeletions())
+	s.Drift = types.StringValue(cmp.Or(job.GetDrift(), driftIgnore))
+	s.LogRetentionDays = types.Int64Value(cmp.Or(job.GetLogRetentionDays(), defaultLogRetentionDays))
 	s.Limits = limitsFromAPI(s.Limits, job.GetLimits())
 	return diags
 }
@@ -141,6 +149,9 @@ func (s *settings) fromAPI(ctx context.Context, job *provisioningv1.Job) diag.Di
 func (m *ResourceModel) refresh(ctx context.Context, status *provisioningv1.JobStatus) diag.Diagnostics {
 	diags := m.settings.fromAPI(ctx, status.GetJob())
 	m.ID = types.StringValue(jobID(m.AppID.ValueString(), m.Name.ValueString()))
+	restart, restartDiags := restartFromAPI(ctx, m.Restart, status.GetJob().GetRestart())
+	diags.Append(restartDiags...)
+	m.Restart = restart
 	m.observed.fromAPI(status)
 	if m.PlannedImpact.IsNull() {
 		m.PlannedImpact = impactValue(nil, detailNames, basisImported)
@@ -155,19 +166,4 @@ func (m *ResourceModel) refresh(ctx context.Context, status *provisioningv1.JobS
 		m.RequireKnownImpact = types.BoolValue(false)
 	}
 	return diags
-}
-
-func limitsFromAPI(prior types.Object, limits *provisioningv1.Limits) types.Object {
-	none := limits == nil || limits.MaxDisable == nil && limits.MaxDelete == nil && limits.MaxPercent == nil
-	if none && prior.IsNull() {
-		return types.ObjectNull(limitsTypes())
-	}
-	if limits == nil {
-		limits = &provisioningv1.Limits{}
-	}
-	return types.ObjectValueMust(limitsTypes(), map[string]attr.Value{
-		"max_disable": types.Int64PointerValue(limits.MaxDisable),
-		"max_delete":  types.Int64PointerValue(limits.MaxDelete),
-		"max_percent": types.Float64PointerValue(limits.MaxPercent),
-	})
 }

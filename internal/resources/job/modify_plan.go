@@ -87,7 +87,7 @@ func (r *Resource) planCommit(ctx context.Context, req resource.ModifyPlanReques
 		return
 	}
 	preview := answer.Msg
-	resp.Diagnostics.Append(remarks(id.ValueString(), preview.GetWarnings())...)
+	resp.Diagnostics.Append(remarks(id.ValueString(), preview.GetWarnings(), plan.PreviewDetail.ValueString())...)
 	resp.Diagnostics.Append(existence(id.ValueString(), prior != nil, preview)...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -123,8 +123,9 @@ func (m *ResourceModel) show(ctx context.Context, resp *resource.ModifyPlanRespo
 	if summary := impactSummary("Job "+id+" would", preview.GetImpact(), preview.GetManagedAccountCount()); summary != "" {
 		diags.AddWarning(summary, "Applying this plan takes access away. planned_impact in the plan has the details."+names)
 	}
+	diags.Append(m.forgets(ctx, id, preview.GetForgotten())...)
 	for _, violation := range preview.GetViolations() {
-		diags.AddAttributeError(path.Root("limits").AtName(violation.GetLimit()), "Limit of the provisioning job exceeded",
+		diags.AddAttributeError(limitPath(violation.GetLimit()), "Limit of the provisioning job exceeded",
 			fmt.Sprintf("Job %s: %s\n\nNothing has been changed. If this is intended, raise the limit and plan again; otherwise widen "+
 				"the filter, mapping, scope or assignments so that fewer accounts lose access, or check that the source is complete.%s",
 				id, violation.GetMessage(), names))

@@ -16,9 +16,11 @@ type observed struct {
 	DesiredDigest       types.String `tfsdk:"desired_digest"`
 	Status              types.String `tfsdk:"status"`
 	QuarantineReason    types.String `tfsdk:"quarantine_reason"`
+	Quarantine          types.Object `tfsdk:"quarantine"`
 	Generation          types.Int64  `tfsdk:"generation"`
 	EscrowCount         types.Int64  `tfsdk:"escrow_count"`
 	HeldCount           types.Int64  `tfsdk:"held_count"`
+	StagedCount         types.Int64  `tfsdk:"staged_count"`
 	LastCycle           types.Object `tfsdk:"last_cycle"`
 }
 
@@ -36,7 +38,25 @@ func (o *observed) fromAPI(status *provisioningv1.JobStatus) {
 	o.Generation = types.Int64Value(status.GetGeneration())
 	o.EscrowCount = types.Int64Value(status.GetEscrowCount())
 	o.HeldCount = types.Int64Value(status.GetHeldCount())
+	o.StagedCount = types.Int64Value(status.GetStagedCount())
+	o.Quarantine = quarantineValue(status.GetQuarantine())
 	o.LastCycle = cycleValue(status.GetLastCycle())
+}
+
+func quarantineValue(quarantine *provisioningv1.Quarantine) types.Object {
+	if quarantine == nil {
+		return types.ObjectNull(attrTypes(quarantineFields()))
+	}
+	return types.ObjectValueMust(attrTypes(quarantineFields()), map[string]attr.Value{
+		"reason":        types.StringValue(quarantine.GetReason()),
+		"error_code":    stringOrNull(quarantine.GetErrorCode()),
+		"error_message": types.StringValue(quarantine.GetErrorMessage()),
+		"current_began": timeValue(quarantine.GetCurrentBegan()),
+		"series_began":  timeValue(quarantine.GetSeriesBegan()),
+		"series_count":  types.Int64Value(quarantine.GetSeriesCount()),
+		"next_attempt":  timeValue(quarantine.GetNextAttempt()),
+		"ended":         types.BoolValue(quarantine.GetEnded()),
+	})
 }
 
 func cycleValue(cycle *provisioningv1.Cycle) types.Object {
@@ -56,6 +76,10 @@ func cycleValue(cycle *provisioningv1.Cycle) types.Object {
 		"held_count":                types.Int64Value(counts.GetHeld()),
 		"memberships_added_count":   types.Int64Value(counts.GetMembershipsAdded()),
 		"memberships_removed_count": types.Int64Value(counts.GetMembershipsRemoved()),
+		"imported_count":            types.Int64Value(counts.GetImported()),
+		"entitled_count":            types.Int64Value(counts.GetEntitled()),
+		"escrowed_count":            types.Int64Value(counts.GetEscrowed()),
+		"exported_count":            types.Int64Value(counts.GetExported()),
 		"started_at":                timeValue(cycle.GetStartedAt()),
 		"ended_at":                  timeValue(cycle.GetEndedAt()),
 		"failure":                   stringOrNull(cycle.GetFailure()),

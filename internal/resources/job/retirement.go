@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"connectrpc.com/connect"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	provisioningv1 "github.com/app-provisioning/terraform-provider-provisioning/internal/api/gen/provisioning/v1"
@@ -45,7 +44,7 @@ func (r *Resource) planRetirement(ctx context.Context, resp *resource.ModifyPlan
 	for _, violation := range preview.GetViolations() {
 		resp.Diagnostics.AddError(doing+" the provisioning job exceeds a limit",
 			fmt.Sprintf("Job %s: %s (%s)\n\nNothing has been changed. Apply a higher limit or on_destroy = %q first, then destroy.%s",
-				id, violation.GetMessage(), path.Root("limits").AtName(violation.GetLimit()), destroyKeep, names))
+				id, violation.GetMessage(), limitPath(violation.GetLimit()), destroyKeep, names))
 	}
 	resp.Diagnostics.Append(save(ctx, resp.Private, retirementKey, approval{
 		AccountsDigest: preview.GetImpact().GetAccountsDigest(), Position: preview.GetPosition(),

@@ -6,13 +6,14 @@ import (
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
-	"github.com/hashicorp/terraform-plugin-framework-validators/float64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64default"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
@@ -69,6 +70,24 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 		"assignment_ids": idSet(false, "Ids of the app assignments the job uses; they decide who is in scope when `scope` is `assigned`."),
 		"scope": choice(scopeAll, []string{scopeAll, scopeAssigned},
 			"Who is in scope before filters apply: `all` people and groups of the source, or only those `assigned` to the app."),
+		"nested_groups": schema.BoolAttribute{
+			Optional: true, Computed: true, Default: booldefault.StaticBool(false),
+			MarkdownDescription: "Whether people in groups inside an assigned group count as assigned, at any depth. Default `false`: only immediate " +
+				"members of an assigned group do, which is what Entra does; it has no such option. The nested groups themselves are not provisioned " +
+				"unless they are assigned. A nested group that is not security-enabled, and what is below it, does not count. Turning it off disables the accounts " +
+				"of people who are assigned only through nested groups; the plan shows them.",
+		},
+		"parameters": schema.MapAttribute{
+			Optional:    true,
+			ElementType: types.StringType,
+			MarkdownDescription: "Values of the parameters that the expressions of the mappings refer to as `%Name%`, by name without the percent signs. " +
+				"A mapping that refers to a parameter that is not here is an error of the plan.",
+			Validators: []validator.Map{
+				mapvalidator.SizeAtLeast(1),
+				mapvalidator.KeysAre(stringvalidator.RegexMatches(parameterName(), "must be the name of a parameter: letters, digits, dots, hyphens and underscores")),
+				mapvalidator.NoNullValues(),
+			},
+		},
 		"state": choice(stateStarted, []string{stateStarted, statePaused},
 			"Whether the job runs: `started`, or `paused`, which commits changes of the configuration without provisioning anything."),
 		"run": choice(runOnApply, []string{runOnApply, runManually},
@@ -81,12 +100,22 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 			Optional: true, Computed: true, Default: booldefault.StaticBool(false),
 			MarkdownDescription: "Whether accounts of people who go out of scope are left alone instead of being disabled or deleted. Default `false`.",
 		},
+		"drift": choice(driftIgnore, []string{driftIgnore, driftReport, driftRepair},
+			"What becomes of accounts that somebody changed, switched on or off, or deleted in the app itself: `ignore` does not look, which is what "+
+				"Entra does; `report` compares the app with what was last written in every plan and every cycle, and warns; `repair` also puts right what differs, "+
+				"shown in the plan, and in `planned_impact` where it takes access away. Both list all accounts of the app."),
+		"log_retention_days": schema.Int64Attribute{
+			Optional: true, Computed: true, Default: int64default.StaticInt64(defaultLogRetentionDays),
+			MarkdownDescription: "Days that records of the provisioning log are kept, 1 or more; older ones are removed at the end of each cycle. Default `30`.",
+			Validators:          []validator.Int64{int64validator.Between(1, maxLogRetentionDays)},
+		},
 		"preview_detail": choice(detailNames, []string{detailNames, detailCounts},
 			"What plans, state and warnings say about affected accounts: their `names` (personal data), or only `counts`."),
 		"require_known_impact": schema.BoolAttribute{
 			Optional: true, Computed: true, Default: booldefault.StaticBool(false),
 			MarkdownDescription: "Whether a plan whose impact is not known before apply is an error instead of a warning. Default `false`.",
 		},
+		"restart":  restartSchema(),
 		"timeouts": timeoutsSchema(ctx),
 	}
 	for name, attribute := range computedAttributes() {
@@ -108,31 +137,6 @@ func timeoutsSchema(ctx context.Context) schema.Attribute {
 		return nested
 	}
 	return attribute
-}
-
-func limitsSchema() schema.SingleNestedAttribute {
-	return schema.SingleNestedAttribute{
-		Optional: true,
-		MarkdownDescription: "How many accounts one commit or one cycle may disable and delete. A plan that exceeds a limit fails, " +
-			"and so does an apply. No limit by default.",
-		Attributes: map[string]schema.Attribute{
-			"max_disable": schema.Int64Attribute{
-				Optional:            true,
-				MarkdownDescription: "Most accounts that may be disabled. `0` allows none.",
-				Validators:          []validator.Int64{int64validator.AtLeast(0)},
-			},
-			"max_delete": schema.Int64Attribute{
-				Optional:            true,
-				MarkdownDescription: "Most accounts that may be deleted. `0` allows none.",
-				Validators:          []validator.Int64{int64validator.AtLeast(0)},
-			},
-			"max_percent": schema.Float64Attribute{
-				Optional:            true,
-				MarkdownDescription: "Most accounts that may be disabled or deleted together, as a percentage of the managed accounts, from 0 to 100.",
-				Validators:          []validator.Float64{float64validator.Between(0, 100)},
-			},
-		},
-	}
 }
 
 // choice is an optional attribute with a default and a closed set of values.

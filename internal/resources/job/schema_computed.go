@@ -67,9 +67,26 @@ func cycleFields() []field {
 		{"held_count", types.Int64Type, "Accounts held because no plan had shown them."},
 		{"memberships_added_count", types.Int64Type, "Group memberships added."},
 		{"memberships_removed_count", types.Int64Type, "Group memberships removed."},
+		{"imported_count", types.Int64Type, "Source objects looked at."},
+		{"entitled_count", types.Int64Type, "Those of the imported objects that are in scope."},
+		{"escrowed_count", types.Int64Type, "Failures stored to be tried again: of objects, references and memberships."},
+		{"exported_count", types.Int64Type, "Objects written: created, updated, disabled and deleted."},
 		{"started_at", timetypes.RFC3339Type{}, "When it started (RFC 3339, UTC)."},
 		{"ended_at", timetypes.RFC3339Type{}, "When it ended (RFC 3339, UTC)."},
 		{"failure", types.StringType, "Why it ended early; null when it did not."},
+	}
+}
+
+func quarantineFields() []field {
+	return []field{
+		{"reason", types.StringType, "Why, in the words of Entra, for example `TooManyDeletes`."},
+		{"error_code", types.StringType, "Code of the error behind it; null when there is none."},
+		{"error_message", types.StringType, "What went wrong."},
+		{"current_began", timetypes.RFC3339Type{}, "When it was last imposed (RFC 3339, UTC)."},
+		{"series_began", timetypes.RFC3339Type{}, "When it was first imposed since the job was last well (RFC 3339, UTC)."},
+		{"series_count", types.Int64Type, "How often it was found to last."},
+		{"next_attempt", timetypes.RFC3339Type{}, "When the next cycle that nobody asks for may run (RFC 3339, UTC)."},
+		{"ended", types.BoolType, "Whether no cycle runs any more until the job is started or applied."},
 	}
 }
 
@@ -81,9 +98,11 @@ func observedFields() []field {
 		{"desired_digest", types.StringType, "Digest of the committed configuration, with everything it refers to. A change of any of it is an update of the job."},
 		{"status", types.StringType, "`not_run`, `active`, `paused` or `quarantine`."},
 		{"quarantine_reason", types.StringType, "Why the job is in quarantine; null when it is not."},
+		{"quarantine", types.ObjectType{AttrTypes: attrTypes(quarantineFields())}, "The quarantine the job is in; null when it is in none."},
 		{"generation", types.Int64Type, "Number of the committed generation."},
 		{"escrow_count", types.Int64Type, "Number of objects that failed and wait to be tried again."},
 		{"held_count", types.Int64Type, "Number of accounts held because no plan has shown them yet."},
+		{"staged_count", types.Int64Type, "Number of disables and deletes that wait, held ones included."},
 		{"last_cycle", types.ObjectType{AttrTypes: attrTypes(cycleFields())}, "The last finished cycle; null before the first one."},
 	}
 }
@@ -111,6 +130,8 @@ func nestedFields(name string) []field {
 		return destroyFields()
 	case "last_cycle":
 		return cycleFields()
+	case "quarantine":
+		return quarantineFields()
 	case "planned_impact":
 		return impactFields()
 	case "planned_changes":

@@ -92,9 +92,13 @@ func unnamed(failure diag.Diagnostic, detail string) diag.Diagnostic {
 }
 
 // remarks turns the engine's remarks into warnings with different summaries, because Terraform folds equal ones.
-func remarks(id string, messages []string) diag.Diagnostics {
+// Only the first line of a remark names nobody.
+func remarks(id string, messages []string, detail string) diag.Diagnostics {
 	var diags diag.Diagnostics
 	for i, message := range messages {
+		if detail == detailCounts {
+			message, _, _ = strings.Cut(message, "\n")
+		}
 		diags.AddWarning(fmt.Sprintf("Job %s: remark %d of %d", id, i+1, len(messages)), message)
 	}
 	return diags

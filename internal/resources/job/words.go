@@ -1,6 +1,8 @@
 package job
 
 import (
+	"regexp"
+
 	definition "github.com/app-provisioning/terraform-provider-provisioning/internal/job"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/scope"
 )
@@ -22,6 +24,10 @@ const (
 
 	unplannedHold = string(definition.HoldUnplanned)
 	unplannedFail = string(definition.FailUnplanned)
+
+	driftIgnore = string(definition.DriftIgnore)
+	driftReport = string(definition.DriftReport)
+	driftRepair = string(definition.DriftRepair)
 )
 
 // These mean something to the provider only.
@@ -48,3 +54,12 @@ const (
 
 // maxNames bounds the accounts named in one diagnostic (plan-preview-mechanics.md 5.3).
 const maxNames = 50
+
+// parameterName is what %Name% in an expression can name.
+func parameterName() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9_.-]+$`) }
+
+// defaultLogRetentionDays is the engine's own default: the engine keeps no setting for it. maxLogRetentionDays is ten years.
+const (
+	defaultLogRetentionDays = 30
+	maxLogRetentionDays     = 3650
+)

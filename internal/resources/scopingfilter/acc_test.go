@@ -69,11 +69,17 @@ func TestAccScopingFilterUnknown(t *testing.T) {
 func TestAccScopingFilterInvalid(t *testing.T) {
 	t.Parallel()
 	acctest.New(t).Run(t,
-		acctest.Refused(t, "pattern", `Attribute clauses[1].value: the clause cannot be used: "(Sales" is not a regular expression of .NET`),
+		acctest.Refused(t, "pattern", `Attribute clauses[1].value: the clause cannot be used: the pattern is not a regular expression of .NET`),
 		acctest.Refused(t, "manager", `attribute manager cannot be used in a scoping filter`),
 		acctest.Refused(t, "unary", `IS NULL takes no value, not 1: remove the values.`),
 		acctest.Refused(t, "binary", `EQUALS needs a value: add one.`),
-		acctest.Refused(t, "operator", `Attribute clauses[1].operator value must be one of: ["EQUALS" "NOT EQUALS"`),
+		acctest.Refused(t, "operator", `Attribute clauses[1].operator: the clause cannot be used: operator "LESS_THAN" is unknown: there is no such operator: turn the clause around`),
+		acctest.Refused(t, "nearest", `Attribute clauses[0].operator: the clause cannot be used: operator "EQUAL" is unknown: the nearest one is "EQUALS".`),
+		acctest.Refused(t, "date", `Attribute clauses[0].attribute: the clause cannot be used: attribute employeeHireDate is a date, which cannot be used`),
+		acctest.Refused(t, "soft_deleted", `attribute IsSoftDeleted follows from the scoping filters and cannot be used in one: test accountEnabled instead.`),
+		acctest.Refused(t, "integer", `Attribute clauses[0].values: the clause cannot be used: GREATER_THAN compares integers, and "five" is not one: give an integer.`),
+		acctest.Refused(t, "unknown_value", `Attribute clauses[0].attribute: the clause cannot be used: attribute userType cannot be used in a scoping filter`),
+		acctest.Refused(t, "unknown_attribute", `Attribute clauses[0].value: the clause cannot be used: the pattern is not a regular expression of .NET`),
 		acctest.Refused(t, "both", `"clauses[1].values" cannot be specified when "clauses[1].value" is specified`),
 		acctest.Refused(t, "none", `Attribute clauses list must contain at least 1 elements, got: 0`),
 	)

@@ -35,15 +35,15 @@ func resourceSchema() schema.Schema {
 					Attributes: map[string]schema.Attribute{
 						"attribute": schema.StringAttribute{
 							Required: true,
-							MarkdownDescription: "Source attribute that is tested, by its exact name. Attributes that hold dates or references, such as " +
-								"`manager` and `members`, cannot be tested.",
-							Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
+							MarkdownDescription: "Source attribute that is tested, by its exact name. References (`manager`, `members`), " +
+								"`appRoleAssignments`, `userType`, `IsSoftDeleted` and dates cannot be tested; a name that ends in `Date` or `DateTime` " +
+								"is a date. Of several values of the attribute every one has to satisfy the clause.",
 						},
 						"operator": schema.StringAttribute{
 							Required: true,
 							MarkdownDescription: "Test that is made: `" + strings.Join(operators(), "`, `") + "`. A clause on a missing or empty attribute is " +
-								"false, except with `IS NULL`. Comparisons are case-sensitive; patterns are of the .NET dialect and not anchored.",
-							Validators: []validator.String{stringvalidator.OneOf(operators()...)},
+								"false, except with `IS NULL`. Comparisons are case-sensitive; patterns are of the .NET dialect, are not anchored, and " +
+								"may take a second, after which the clause is false.",
 						},
 						"value": schema.StringAttribute{
 							Optional:            true,

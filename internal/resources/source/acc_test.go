@@ -31,6 +31,7 @@ func TestAccSource(t *testing.T) {
 	create.ConfigPlanChecks.PreApply = append(create.ConfigPlanChecks.PreApply,
 		plancheck.ExpectKnownValue(address, tfjsonpath.New("id"), knownvalue.StringExact("people")))
 	create.ConfigStateChecks = []statecheck.StateCheck{
+		statecheck.ExpectKnownValue(address, tfjsonpath.New("default_domain"), knownvalue.Null()),
 		statecheck.ExpectKnownValue(address, tfjsonpath.New("file"), knownvalue.ObjectExact(map[string]knownvalue.Check{
 			"path": knownvalue.StringExact("./people.json"), "format": knownvalue.Null(), "groups_column": knownvalue.Null(),
 		})),
@@ -41,6 +42,7 @@ func TestAccSource(t *testing.T) {
 	gone.PreConfig = func() { bench.Delete(t, kind, "people") }
 	update := acctest.Apply(t, "update", address, plancheck.ResourceActionUpdate)
 	update.ConfigStateChecks = []statecheck.StateCheck{
+		statecheck.ExpectKnownValue(address, tfjsonpath.New("default_domain"), knownvalue.StringExact("example.com")),
 		statecheck.ExpectKnownValue(address, tfjsonpath.New("file"), knownvalue.ObjectExact(map[string]knownvalue.Check{
 			"path": knownvalue.StringExact("people.txt"), "format": knownvalue.StringExact("csv"), "groups_column": knownvalue.StringExact("teams"),
 		})),
@@ -65,6 +67,7 @@ func TestAccSourceInvalid(t *testing.T) {
 	acctest.New(t).Run(t,
 		acctest.Refused(t, "key", `Attribute key: the value cannot be part of an id: key "people/2"`),
 		acctest.Refused(t, "format", `Attribute file.format value must be one of: ["json" "csv"], got: "xml"`),
+		acctest.Refused(t, "domain", `Attribute default_domain string length must be at least 1, got: 0`),
 		acctest.Refused(t, "path", `Attribute file.path string length must be at least 1, got: 0`),
 	)
 }

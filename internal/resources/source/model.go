@@ -15,8 +15,9 @@ import (
 // ResourceModel is the resource in Terraform's terms.
 type ResourceModel struct {
 	draft.Common
-	Key  types.String `tfsdk:"key"`
-	File types.Object `tfsdk:"file"`
+	Key           types.String `tfsdk:"key"`
+	DefaultDomain types.String `tfsdk:"default_domain"`
+	File          types.Object `tfsdk:"file"`
 }
 
 type fileModel struct {
@@ -34,7 +35,8 @@ func (m *ResourceModel) ToAPI(ctx context.Context) (*provisioningv1.Draft, diag.
 	var file fileModel
 	diags := m.File.As(ctx, &file, basetypes.ObjectAsOptions{})
 	return &provisioningv1.Draft{Kind: &provisioningv1.Draft_Source{Source: &provisioningv1.Source{
-		Key: m.Key.ValueString(),
+		Key:           m.Key.ValueString(),
+		DefaultDomain: m.DefaultDomain.ValueString(),
 		Origin: &provisioningv1.Source_File{File: &provisioningv1.FileSource{
 			Path:         file.Path.ValueString(),
 			Format:       file.Format.ValueString(),
@@ -49,6 +51,7 @@ func (m *ResourceModel) FromAPI(ctx context.Context, held *provisioningv1.Draft)
 	file := source.GetFile()
 	var diags diag.Diagnostics
 	m.Key = types.StringValue(source.GetKey())
+	m.DefaultDomain = draft.Text(source.GetDefaultDomain())
 	m.File, diags = types.ObjectValueFrom(ctx, fileTypes(), fileModel{
 		Path:         types.StringValue(file.GetPath()),
 		Format:       draft.Text(file.GetFormat()),

@@ -28,6 +28,12 @@ func resourceSchema() schema.Schema {
 				Validators:          []validator.String{validators.Key()},
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
+			"default_domain": schema.StringAttribute{
+				Optional: true,
+				MarkdownDescription: "Default domain of the directory, for example `example.com`: the result of `DefaultDomain()` in expressions. " +
+					"Without it, mappings that call `DefaultDomain()` fail. A change makes a job read and evaluate everybody again.",
+				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
+			},
 			"file": schema.SingleNestedAttribute{
 				Required:            true,
 				MarkdownDescription: "Reads a JSON or CSV file on the machine where the engine runs. Nothing is provisioned from a file that does not parse whole.",

@@ -132,8 +132,23 @@ func scanText[T ~string](row scanner) (text T, err error) {
 const groupChunk = 100
 
 // MembersAmong implements store.Copies.
-func (s *Store) MembersAmong(ctx context.Context, copyID string, groups, candidates []directory.Anchor) (map[directory.Anchor]bool, error) {
+func (s *Store) MembersAmong(ctx context.Context, copyID string, groups, candidates []directory.Anchor, nested bool) (map[directory.Anchor]bool, error) {
 	members := map[directory.Anchor]bool{}
+	if nested {
+		err := s.read(ctx, "read nested group members of copy "+copyID, func(t *tx) error {
+			all, err := s.reach.below(ctx, t, copyID, groups)
+			for _, candidate := range candidates {
+				if all[candidate] {
+					members[candidate] = true
+				}
+			}
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+		return members, nil
+	}
 	err := s.read(ctx, "read group members of copy "+copyID, func(t *tx) error {
 		granting, err := listIn(ctx, t, scanText[directory.Anchor], `
 			SELECT anchor FROM source_objects WHERE copy_id = $1 AND object_type = 'group' AND grants = 1 AND anchor IN %IN%`,
@@ -168,6 +183,7 @@ func (s *Store) MembersAmong(ctx context.Context, copyID string, groups, candida
 
 // DeleteCopies implements store.Copies.
 func (s *Store) DeleteCopies(ctx context.Context, sourceKey string, keep []string) error {
+	defer s.reach.forget()
 	return s.write(ctx, "delete copies of source "+sourceKey, func(t *tx) error {
 		copies, err := list(ctx, t, scanText[string], "SELECT copy_id FROM copies WHERE source_key = $1 ORDER BY copy_id", sourceKey)
 		if err != nil {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/engine"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/store"
 )
 
@@ -68,6 +69,22 @@ func decodeCycle(text string) (*store.Cycle, error) {
 		Phase: row.Phase, Cursor: row.Cursor, Counts: row.Counts, StartedAt: timeOf(row.StartedAt), EndedAt: timeOf(row.EndedAt),
 		Failure: row.Failure,
 	}, nil
+}
+
+// encodeQuarantine writes the record of a quarantine; none is the empty text.
+func encodeQuarantine(q engine.Quarantine) (string, error) {
+	if !q.In() {
+		return "", nil
+	}
+	q.CurrentBegan, q.SeriesBegan, q.NextAttempt = truncated(q.CurrentBegan), truncated(q.SeriesBegan), truncated(q.NextAttempt)
+	return encodeDocument(q)
+}
+
+func decodeQuarantine(text string) (engine.Quarantine, error) {
+	if text == "" {
+		return engine.Quarantine{}, nil
+	}
+	return decodeDocument[engine.Quarantine](text)
 }
 
 // truncated is a time as it comes back from the database.

@@ -45,6 +45,9 @@ type importer struct {
 	seen    bitmap
 	// attributes are the names that changed objects have.
 	attributes map[attributeName]bool
+	// groups are the anchors of the copy's groups, read when the first membership changes; moved are those among them
+	// that changed as members of another group.
+	groups, moved map[directory.Anchor]bool
 
 	upsert, touch, addMember, dropMember *sql.Stmt
 }
@@ -52,7 +55,7 @@ type importer struct {
 var _ store.Importer = (*importer)(nil)
 
 func beginImport(ctx context.Context, t *tx, copyID string) (*importer, error) {
-	im := &importer{t: t, copyID: copyID, attributes: map[attributeName]bool{}}
+	im := &importer{t: t, copyID: copyID, attributes: map[attributeName]bool{}, moved: map[directory.Anchor]bool{}}
 	// The update without effect locks the row in databases with several writers.
 	err := t.QueryRowContext(ctx, `
 		INSERT INTO copies (copy_id, source_key, watermark, position, numbers, read_at) VALUES ($1, $2, '', 0, 0, 0)
@@ -95,7 +98,8 @@ func (im *importer) close() error {
 	return err
 }
 
-// finish tombstones what a complete read did not deliver, and writes the counters back.
+// finish tombstones what a complete read did not deliver, touches the users below groups that moved, and writes the
+// counters back.
 func (im *importer) finish(ctx context.Context, result store.ImportResult, now int64) (store.CopyState, error) {
 	if result.Complete {
 		for _, objectType := range directory.ObjectTypes() {
@@ -103,6 +107,9 @@ func (im *importer) finish(ctx context.Context, result store.ImportResult, now i
 				return store.CopyState{}, err
 			}
 		}
+	}
+	if err := im.touchBelow(ctx); err != nil {
+		return store.CopyState{}, err
 	}
 	if err := im.flushAttributes(ctx); err != nil {
 		return store.CopyState{}, err

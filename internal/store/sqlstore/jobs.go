@@ -54,7 +54,7 @@ func (s *Store) DeleteJob(ctx context.Context, jobID string, fence int64) error 
 			return err
 		}
 		for _, table := range []string{
-			"links", "pending_references", "memberships", "staged", "escrow", "previews", "target_keys",
+			"links", "pending_references", "memberships", "staged", "escrow", "drift", "drift_checks", "previews", "target_keys",
 			"target_accounts", "generations", "jobs",
 		} {
 			if _, err := t.ExecContext(ctx, "DELETE FROM "+table+" WHERE job_id = $1", jobID); err != nil {
@@ -80,10 +80,10 @@ func getJob(ctx context.Context, t *tx, jobID string) (store.JobRecord, error) {
 
 func scanJob(row scanner) (store.JobRecord, error) {
 	var record store.JobRecord
-	var definition, lastCycle, running string
+	var definition, quarantine, lastCycle, running string
 	var initialised, createdAt, updatedAt int64
 	err := row.Scan(&definition, &record.Generation, &record.Digest, &record.Revision, &record.CopyID, &record.Watermark,
-		&initialised, &record.Quarantine, &lastCycle, &running, &createdAt, &updatedAt)
+		&initialised, &quarantine, &lastCycle, &running, &createdAt, &updatedAt)
 	if err != nil {
 		return store.JobRecord{}, err
 	}
@@ -91,6 +91,9 @@ func scanJob(row scanner) (store.JobRecord, error) {
 	record.CreatedAt, record.UpdatedAt = timeOf(createdAt), timeOf(updatedAt)
 	if record.Definition, err = decodeDocument[job.Definition](definition); err != nil {
 		return store.JobRecord{}, fmt.Errorf("definition: %w", err)
+	}
+	if record.Quarantine, err = decodeQuarantine(quarantine); err != nil {
+		return store.JobRecord{}, fmt.Errorf("quarantine: %w", err)
 	}
 	if record.LastCycle, err = decodeCycle(lastCycle); err != nil {
 		return store.JobRecord{}, fmt.Errorf("last cycle: %w", err)

@@ -46,7 +46,7 @@ func (im *importer) storeMembers(ctx context.Context, w written) error {
 		case !flipped:
 			return nil
 		}
-		return errors.Join(err, im.touchUser(ctx, member))
+		return errors.Join(err, im.touchUser(ctx, member), im.noteMoved(ctx, member))
 	})
 }
 

@@ -17,7 +17,7 @@ func (s *Store) Record(ctx context.Context, jobID string, fence int64, batch sto
 			return err
 		}
 		for _, record := range []func(context.Context, *tx, string, store.Batch) error{
-			deleteLinks, dropRows, putLinks, putReferences, putMembers, putStaged, putEscrow,
+			forget, deleteLinks, dropRows, putLinks, putReferences, putMembers, putStaged, putEscrow, recordDrift,
 		} {
 			if err := record(ctx, t, jobID, batch); err != nil {
 				return err
@@ -30,7 +30,8 @@ func (s *Store) Record(ctx context.Context, jobID string, fence int64, batch sto
 // changesAccounts reports whether a batch changes what a preview depends on; the log and checkpoints do not.
 func changesAccounts(b store.Batch) bool {
 	return len(b.PutLinks)+len(b.DeleteLinks)+len(b.PutReferences)+len(b.DropReferences)+len(b.PutMembers)+
-		len(b.DropMembers)+len(b.PutStaged)+len(b.DropStaged)+len(b.PutEscrow)+len(b.DropEscrow) > 0 || b.Quarantine != nil
+		len(b.DropMembers)+len(b.PutStaged)+len(b.DropStaged)+len(b.PutEscrow)+len(b.DropEscrow)+len(b.PutDrift)+len(b.DropDrift) > 0 || b.Quarantine != nil ||
+		b.Reset != (store.Reset{})
 }
 
 // recordJob changes the row of the job itself.
@@ -42,6 +43,11 @@ func recordJob(ctx context.Context, t *tx, jobID string, batch store.Batch) erro
 	}
 	if found == 0 {
 		return notFound("record results of job %s: there is no such job", jobID)
+	}
+	if batch.Reset.Watermark {
+		if _, err := t.ExecContext(ctx, "UPDATE jobs SET watermark = 0, running = '' WHERE job_id = $1", jobID); err != nil {
+			return err
+		}
 	}
 	if batch.Cycle != nil {
 		if err := recordCycle(ctx, t, jobID, *batch.Cycle); err != nil {
@@ -55,9 +61,14 @@ func recordJob(ctx context.Context, t *tx, jobID string, batch store.Batch) erro
 			return err
 		}
 	}
-	if batch.Quarantine != nil {
-		_, err = t.ExecContext(ctx, "UPDATE jobs SET quarantine = $2 WHERE job_id = $1", jobID, *batch.Quarantine)
+	if batch.Quarantine == nil {
+		return nil
 	}
+	text, err := encodeQuarantine(*batch.Quarantine)
+	if err != nil {
+		return err
+	}
+	_, err = t.ExecContext(ctx, "UPDATE jobs SET quarantine = $2 WHERE job_id = $1", jobID, text)
 	return err
 }
 
@@ -77,7 +88,7 @@ func recordCycle(ctx context.Context, t *tx, jobID string, cycle store.Cycle) er
 // deleteLinks deletes links with everything that hangs on them. An anchor is a group's or a member's, never both.
 func deleteLinks(ctx context.Context, t *tx, jobID string, batch store.Batch) error {
 	byKey := keyArgs(jobID)
-	for _, table := range []string{"links", "pending_references", "staged", "escrow"} {
+	for _, table := range []string{"links", "pending_references", "staged", "escrow", "drift"} {
 		statement := "DELETE FROM " + table + " WHERE job_id = $1 AND object_type = $2 AND source_anchor = $3"
 		if err := execEach(ctx, t, batch.DeleteLinks, statement, byKey); err != nil {
 			return err
@@ -159,14 +170,17 @@ func putMembers(ctx context.Context, t *tx, jobID string, batch store.Batch) err
 
 func putStaged(ctx context.Context, t *tx, jobID string, batch store.Batch) error {
 	return execEach(ctx, t, batch.PutStaged, `
-		INSERT INTO staged (job_id, object_type, source_anchor, action, event, reason, held, cycle_id, since)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+		INSERT INTO staged (job_id, object_type, source_anchor, action, event, reason, held, cycle_id, since,
+			decision, decided_at, expires_at, due_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 		ON CONFLICT (job_id, object_type, source_anchor) DO UPDATE SET
 			action = excluded.action, event = excluded.event, reason = excluded.reason, held = excluded.held,
-			cycle_id = excluded.cycle_id, since = excluded.since`,
+			cycle_id = excluded.cycle_id, since = excluded.since, decision = excluded.decision,
+			decided_at = excluded.decided_at, expires_at = excluded.expires_at, due_at = excluded.due_at`,
 		func(s store.Staged) ([]any, error) {
 			return []any{
 				jobID, string(s.Type), string(s.Source), s.Action, s.Event, s.Reason, flag(s.Held), s.CycleID, millis(s.Since),
+				s.Decision, millis(s.DecidedAt), millis(s.ExpiresAt), millis(s.DueAt),
 			}, nil
 		})
 }
@@ -188,11 +202,15 @@ func putEscrow(ctx context.Context, t *tx, jobID string, batch store.Batch) erro
 // appendLog adds log records. Records are immutable: one that is there already stays as it is.
 func appendLog(ctx context.Context, t *tx, jobID string, records []provlog.Record) error {
 	return execEach(ctx, t, records, `
-		INSERT INTO provisioning_log (job_id, at, change_id, body) VALUES ($1, $2, $3, $4)
+		INSERT INTO provisioning_log (job_id, at, change_id, cycle_id, action, status, object_type, source_id, source_name, error_code, body)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 		ON CONFLICT (job_id, at, change_id) DO NOTHING`,
 		func(r provlog.Record) ([]any, error) {
 			r.Time = truncated(r.Time)
 			text, err := encodeDocument(r)
-			return []any{jobID, millis(r.Time), r.ChangeID, text}, err
+			return []any{
+				jobID, millis(r.Time), r.ChangeID, r.CycleID, string(r.Action), string(r.Status), string(r.ObjectType), string(r.Source),
+				r.SourceName, r.ErrorCode, text,
+			}, err
 		})
 }

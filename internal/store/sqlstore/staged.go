@@ -10,7 +10,7 @@ import (
 func (s *Store) ListStaged(ctx context.Context, jobID string, after store.LinkKey, limit int) (staged []store.Staged, err error) {
 	err = s.read(ctx, "list staged deprovisionings of job "+jobID, func(t *tx) error {
 		staged, err = list(ctx, t, scanStaged, `
-			SELECT object_type, source_anchor, action, event, reason, held, cycle_id, since FROM staged
+			SELECT object_type, source_anchor, action, event, reason, held, cycle_id, since, decision, decided_at, expires_at, due_at FROM staged
 			WHERE job_id = $1 AND (object_type, source_anchor) > ($2, $3)
 			ORDER BY object_type, source_anchor LIMIT $4`, jobID, string(after.Type), string(after.Source), max(limit, 0))
 		return err
@@ -19,9 +19,10 @@ func (s *Store) ListStaged(ctx context.Context, jobID string, after store.LinkKe
 }
 
 func scanStaged(row scanner) (staged store.Staged, err error) {
-	var since int64
-	err = row.Scan(&staged.Type, &staged.Source, &staged.Action, &staged.Event, &staged.Reason, &staged.Held, &staged.CycleID, &since)
-	staged.Since = timeOf(since)
+	var since, decided, expires, due int64
+	err = row.Scan(&staged.Type, &staged.Source, &staged.Action, &staged.Event, &staged.Reason, &staged.Held, &staged.CycleID, &since,
+		&staged.Decision, &decided, &expires, &due)
+	staged.Since, staged.DecidedAt, staged.ExpiresAt, staged.DueAt = timeOf(since), timeOf(decided), timeOf(expires), timeOf(due)
 	return staged, err
 }
 

@@ -31,6 +31,7 @@ type Store struct {
 	// SQLite lets one connection write at a time; waiting in the pool is fairer than waiting for the file's lock.
 	writer, reader *sql.DB
 	close          func() error
+	reach          reach
 }
 
 var _ store.Store = (*Store)(nil)

@@ -55,7 +55,9 @@ func keysOf(accounts []store.TargetAccount) []targetKey {
 	var keys []targetKey
 	for _, account := range accounts {
 		for _, attribute := range slices.Sorted(maps.Keys(account.MatchKeys)) {
-			keys = append(keys, targetKey{objectKey{account.Type, account.Anchor}, attribute, account.MatchKeys[attribute]})
+			for _, key := range distinct(account.MatchKeys[attribute]) {
+				keys = append(keys, targetKey{objectKey{account.Type, account.Anchor}, attribute, key})
+			}
 		}
 	}
 	return keys
@@ -109,7 +111,7 @@ func scanTarget(row scanner) (key string, account store.TargetAccount, err error
 	if err := row.Scan(&key, &account.Type, &account.Anchor, &keys, &attributes); err != nil {
 		return "", account, err
 	}
-	if account.MatchKeys, err = decodeDocument[map[string]string](keys); err != nil {
+	if account.MatchKeys, err = decodeDocument[map[string][]string](keys); err != nil {
 		return "", account, err
 	}
 	decoded, err := decodeBody(attributes)

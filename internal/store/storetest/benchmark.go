@@ -54,8 +54,51 @@ func Benchmark(b *testing.B, setup Setup) {
 		}
 		b.ResetTimer()
 		for range b.N {
-			_, err := s.MembersAmong(ctx, copyID, groups, candidates)
+			_, err := s.MembersAmong(ctx, copyID, groups, candidates, false)
 			must(b, err)
+		}
+	})
+	b.Run("members at any depth among 1000, all groups in one", func(b *testing.B) {
+		s := openFor(b, setup(b))
+		importPopulation(ctx, b, s, -1)
+		var inside, candidates []directory.Anchor
+		for i := range 500 {
+			inside = append(inside, groupAnchor(i))
+		}
+		for i := range 1000 {
+			candidates = append(candidates, personAnchor(i*7))
+		}
+		put(b, s, false, group("everybody", inside...))
+		ask := func(round int) {
+			// Another list of groups each time, so that no answer is there already.
+			groups := []directory.Anchor{"everybody", directory.Anchor(fmt.Sprintf("nobody-%d", round))}
+			members, err := s.MembersAmong(ctx, copyID, groups, candidates, true)
+			must(b, err)
+			equal(b, len(members), len(candidates))
+		}
+		b.Run("first page", func(b *testing.B) {
+			for i := range b.N {
+				ask(i + 1)
+			}
+		})
+		b.Run("next pages", func(b *testing.B) {
+			for range b.N {
+				ask(0)
+			}
+		})
+	})
+	b.Run("touch everybody below a nested group", func(b *testing.B) {
+		s := openFor(b, setup(b))
+		importPopulation(ctx, b, s, -1)
+		var inside []directory.Anchor
+		for i := range 500 {
+			inside = append(inside, groupAnchor(i))
+		}
+		put(b, s, false, group("everybody", inside...))
+		b.ResetTimer()
+		for range b.N {
+			put(b, s, false, group("everybody"))
+			put(b, s, false, group("everybody", inside...))
 		}
 	})
 	b.Run("record 1000 links and log records", func(b *testing.B) {

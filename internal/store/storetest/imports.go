@@ -218,7 +218,7 @@ func groupMembers() []testCase {
 	ctx := context.Background()
 	among := func(t *testing.T, s store.Store, groups, candidates []directory.Anchor) map[directory.Anchor]bool {
 		t.Helper()
-		members, err := s.MembersAmong(ctx, copyID, groups, candidates)
+		members, err := s.MembersAmong(ctx, copyID, groups, candidates, false)
 		must(t, err)
 		return members
 	}

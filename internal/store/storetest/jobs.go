@@ -182,7 +182,7 @@ func deleteErases(t *testing.T, s store.Store) {
 		fences[id] = commit(t, s, id)
 		must(t, s.Record(ctx, id, fences[id], fullBatch()))
 		must(t, s.PutPreview(ctx, store.Preview{JobID: id, Digest: "digest", Position: "1", Body: []byte("{}"), At: day}, time.Hour))
-		must(t, s.PutTargets(ctx, id, fences[id], []store.TargetAccount{{Type: directory.User, Anchor: "t", MatchKeys: map[string]string{"userName": "ann"}}}))
+		must(t, s.PutTargets(ctx, id, fences[id], []store.TargetAccount{{Type: directory.User, Anchor: "t", MatchKeys: map[string][]string{"userName": {"ann"}}}}))
 		equal(t, remember(t, s, id), full)
 	}
 	must(t, s.DeleteJob(ctx, jobID, fences[jobID]))

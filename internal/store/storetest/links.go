@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/directory"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/store"
@@ -76,6 +77,30 @@ func links() []testCase {
 			got, err := s.LinksByTarget(ctx, jobID, directory.User, []directory.Anchor{"same", "t-c", "none", "same"})
 			must(t, err)
 			equal(t, got, map[directory.Anchor][]store.Link{"same": {a, b}, "t-c": {c}})
+		}),
+		on("owners in several jobs, managed ones only", func(t *testing.T, s store.Store) {
+			b, a, c, g := link(directory.User, "b"), link(directory.User, "a"), link(directory.User, "c"), link(directory.Group, "g")
+			for _, same := range []*store.Link{&a, &b, &c, &g} {
+				same.Target, same.MatchKey = "same", "key"
+			}
+			c.Managed = false
+			keep(t, s, store.Batch{PutLinks: []store.Link{b, a, c, g}})
+			for _, id := range []string{"crm/other", "crm/third"} {
+				commit(t, s, id)
+				fence, err := s.Lease(ctx, id, "test", day, time.Hour)
+				must(t, err)
+				must(t, s.Record(ctx, id, fence, store.Batch{PutLinks: []store.Link{a}}))
+			}
+			want := []store.Owner{{JobID: "crm/other", Link: a}, {JobID: jobID, Link: a}, {JobID: jobID, Link: b}}
+			byTarget, err := s.OwnersByTarget(ctx, []string{jobID, "crm/other", "none/such", jobID}, directory.User, []directory.Anchor{"same", "none", "same"})
+			must(t, err)
+			equal(t, byTarget, map[directory.Anchor][]store.Owner{"same": want})
+			byKey, err := s.OwnersByMatchKey(ctx, []string{jobID, "crm/other"}, directory.User, []string{"none", "key"})
+			must(t, err)
+			equal(t, byKey, map[string][]store.Owner{"key": want})
+			nobody, err := s.OwnersByTarget(ctx, nil, directory.User, []directory.Anchor{"same"})
+			must(t, err)
+			equal(t, nobody, map[directory.Anchor][]store.Owner{})
 		}),
 		on("list in pages", func(t *testing.T, s store.Store) {
 			keep(t, s, store.Batch{PutLinks: []store.Link{

@@ -49,7 +49,7 @@ func previews() []testCase {
 
 func targets() []testCase {
 	ctx := context.Background()
-	account := func(objectType directory.ObjectType, anchor directory.Anchor, keys map[string]string) store.TargetAccount {
+	account := func(objectType directory.ObjectType, anchor directory.Anchor, keys map[string][]string) store.TargetAccount {
 		return store.TargetAccount{
 			Type: objectType, Anchor: anchor, MatchKeys: keys,
 			Attributes: map[string]directory.Value{"userName": directory.Text("n"), "active": directory.Boolean(false)},
@@ -73,25 +73,30 @@ func targets() []testCase {
 	}
 	return []testCase{
 		on("by match key of one attribute, each list sorted", func(t *testing.T, s store.Store) {
-			b := account(directory.User, "b", map[string]string{"userName": "same", "externalId": "1"})
-			a := account(directory.User, "a", map[string]string{"userName": "same"})
-			c := account(directory.User, "c", map[string]string{"userName": "c", "externalId": "same"})
-			g := account(directory.Group, "g", map[string]string{"userName": "same"})
+			b := account(directory.User, "b", map[string][]string{"userName": {"same"}, "externalId": {"1"}})
+			a := account(directory.User, "a", map[string][]string{"userName": {"same"}})
+			c := account(directory.User, "c", map[string][]string{"userName": {"c"}, "externalId": {"same"}})
+			g := account(directory.Group, "g", map[string][]string{"userName": {"same"}})
 			putTargets(t, s, jobID, b, a, c, g)
-			putTargets(t, s, "crm/other", account(directory.User, "o", map[string]string{"userName": "same"}))
+			putTargets(t, s, "crm/other", account(directory.User, "o", map[string][]string{"userName": {"same"}}))
 			equal(t, find(t, s, "userName", "same", "c", "none", "same"), map[string][]store.TargetAccount{"same": {a, b}, "c": {c}})
 			equal(t, find(t, s, "externalId", "1"), map[string][]store.TargetAccount{"1": {b}})
 		}),
+		on("by any of several keys of one attribute", func(t *testing.T, s store.Store) {
+			a := account(directory.User, "a", map[string][]string{"emails": {"one", "two", "one"}})
+			putTargets(t, s, jobID, a)
+			equal(t, find(t, s, "emails", "one", "two", "three"), map[string][]store.TargetAccount{"one": {a}, "two": {a}})
+		}),
 		on("an account is replaced with its keys, the last one wins", func(t *testing.T, s store.Store) {
-			putTargets(t, s, jobID, account(directory.User, "a", map[string]string{"userName": "old", "externalId": "1"}))
-			last := account(directory.User, "a", map[string]string{"userName": "new"})
-			putTargets(t, s, jobID, account(directory.User, "a", map[string]string{"userName": "middle"}), last)
+			putTargets(t, s, jobID, account(directory.User, "a", map[string][]string{"userName": {"old"}, "externalId": {"1"}}))
+			last := account(directory.User, "a", map[string][]string{"userName": {"new"}})
+			putTargets(t, s, jobID, account(directory.User, "a", map[string][]string{"userName": {"middle"}}), last)
 			equal(t, find(t, s, "userName", "old", "middle", "new"), map[string][]store.TargetAccount{"new": {last}})
 			equal(t, find(t, s, "externalId", "1"), map[string][]store.TargetAccount{})
 		}),
 		on("clear empties one type of one job", func(t *testing.T, s store.Store) {
 			both := []store.TargetAccount{
-				account(directory.User, "u", map[string]string{"userName": "x"}), account(directory.Group, "g", map[string]string{"userName": "x"}),
+				account(directory.User, "u", map[string][]string{"userName": {"x"}}), account(directory.Group, "g", map[string][]string{"userName": {"x"}}),
 			}
 			putTargets(t, s, jobID, both...)
 			putTargets(t, s, "crm/other", both...)
@@ -108,7 +113,7 @@ func targets() []testCase {
 		}),
 		on("only the holder of the lease may change the index", func(t *testing.T, s store.Store) {
 			stale := lease(t, s, jobID)
-			one := account(directory.User, "u", map[string]string{"userName": "x"})
+			one := account(directory.User, "u", map[string][]string{"userName": {"x"}})
 			putTargets(t, s, jobID, one)
 			_, err := s.Lease(ctx, jobID, "successor", day.Add(2*time.Hour), time.Hour)
 			must(t, err)
@@ -121,7 +126,7 @@ func targets() []testCase {
 			var keys []string
 			for i := range 1100 {
 				keys = append(keys, fmt.Sprint(i))
-				accounts = append(accounts, account(directory.User, directory.Anchor(keys[i]), map[string]string{"userName": keys[i]}))
+				accounts = append(accounts, account(directory.User, directory.Anchor(keys[i]), map[string][]string{"userName": {keys[i]}}))
 			}
 			putTargets(t, s, jobID, accounts...)
 			equal(t, len(find(t, s, "userName", keys...)), 1100)

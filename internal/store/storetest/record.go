@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/directory"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/engine"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/provlog"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/store"
 )
@@ -32,6 +33,20 @@ func staged() []testCase {
 			replaced := store.Staged{LinkKey: a.LinkKey, Action: "delete", CycleID: "cycle-2", Since: day.Add(time.Minute)}
 			keep(t, s, store.Batch{PutStaged: []store.Staged{replaced}, DropStaged: []store.LinkKey{b.LinkKey, userKey("nobody")}})
 			equal(t, list(store.LinkKey{}, 10), []store.Staged{g, replaced})
+		}),
+		on("decisions and their times are kept, and go when the row is put without", func(t *testing.T, s store.Store) {
+			decided := row(directory.User, "a", "disable", true)
+			decided.Decision, decided.DecidedAt, decided.ExpiresAt, decided.DueAt = "approved", day.Add(time.Hour), day.Add(2*time.Hour), day.Add(3*time.Hour)
+			keep(t, s, store.Batch{PutStaged: []store.Staged{decided}})
+			list := func() []store.Staged {
+				found, err := s.ListStaged(ctx, jobID, store.LinkKey{}, 10)
+				must(t, err)
+				return found
+			}
+			equal(t, list(), []store.Staged{decided})
+			undecided := row(directory.User, "a", "delete", true)
+			keep(t, s, store.Batch{PutStaged: []store.Staged{undecided}})
+			equal(t, list(), []store.Staged{undecided})
 		}),
 		on("counted by action and whether held", func(t *testing.T, s store.Store) {
 			keep(t, s, store.Batch{PutStaged: []store.Staged{
@@ -76,7 +91,7 @@ func record() []testCase {
 	ctx := context.Background()
 	cycle := store.Cycle{
 		ID: "cycle-1", Generation: 3, Full: true, CopyID: copyID, From: 5, To: 9, Phase: store.PhaseGroups, Cursor: 7,
-		Counts:    store.Counts{Created: 1, Updated: 2, Disabled: 3, Deleted: 4, Skipped: 5, Failed: 6, Held: 7, MembershipsAdded: 8, MembershipsRemoved: 9},
+		Counts:    store.Counts{Created: 1, Updated: 2, Disabled: 3, Deleted: 4, Skipped: 5, Failed: 6, Held: 7, MembershipsAdded: 8, MembershipsRemoved: 9, Linked: 10, ReferencesFailed: 11},
 		StartedAt: day,
 	}
 	read := func(t *testing.T, s store.Store) store.JobRecord {
@@ -117,17 +132,21 @@ func record() []testCase {
 			equal(t, read(t, s), want)
 		}),
 		on("quarantine is set and lifted", func(t *testing.T, s store.Store) {
-			reason, none := "the token is refused", ""
-			keep(t, s, store.Batch{Quarantine: &reason})
-			equal(t, read(t, s).Quarantine, reason)
+			quarantine, none := engine.Quarantine{
+				Reason: engine.QuarantineException, CurrentBegan: day.Add(time.Hour), SeriesBegan: day, SeriesCount: 2, NextAttempt: day.Add(24 * time.Hour),
+				Error:         engine.QuarantineError{Code: "Unauthorized", Message: "the token is refused", TenantActionable: true},
+				EscrowsPruned: true, HoldsDeletes: true,
+			}, engine.Quarantine{}
+			keep(t, s, store.Batch{Quarantine: &quarantine})
+			equal(t, read(t, s).Quarantine, quarantine)
 			keep(t, s, store.Batch{})
-			equal(t, read(t, s).Quarantine, reason)
+			equal(t, read(t, s).Quarantine, quarantine)
 			keep(t, s, store.Batch{Quarantine: &none})
-			equal(t, read(t, s).Quarantine, "")
+			equal(t, read(t, s).Quarantine, none)
 		}),
 		on("the revision grows with what a preview depends on, and only with that", func(t *testing.T, s store.Store) {
 			keep(t, s, fullBatch())
-			full, none := fullBatch(), ""
+			full, none := fullBatch(), engine.Quarantine{}
 			key := userKey("ann")
 			for _, step := range []struct {
 				name  string

@@ -651,8 +651,12 @@ type AttributeMapping struct {
 	SourceAttributes []*SourceAttribute `protobuf:"bytes,8,rep,name=source_attributes,json=sourceAttributes,proto3" json:"source_attributes,omitempty"`
 	// Sorted by name.
 	TargetAttributes []*TargetAttribute `protobuf:"bytes,9,rep,name=target_attributes,json=targetAttributes,proto3" json:"target_attributes,omitempty"`
-	unknownFields    protoimpl.UnknownFields
-	sizeCache        protoimpl.SizeCache
+	// What is asked of the target when an object leaves, by event; sorted by event.
+	Deprovisioning []*DeprovisionRule `protobuf:"bytes,10,rep,name=deprovisioning,proto3" json:"deprovisioning,omitempty"`
+	// Attributes that share a matching precedence are matched together: an account has to hold all of their values.
+	CompositeMatching bool `protobuf:"varint,11,opt,name=composite_matching,json=compositeMatching,proto3" json:"composite_matching,omitempty"`
+	unknownFields     protoimpl.UnknownFields
+	sizeCache         protoimpl.SizeCache
 }
 
 func (x *AttributeMapping) Reset() {
@@ -748,6 +752,93 @@ func (x *AttributeMapping) GetTargetAttributes() []*TargetAttribute {
 	return nil
 }
 
+func (x *AttributeMapping) GetDeprovisioning() []*DeprovisionRule {
+	if x != nil {
+		return x.Deprovisioning
+	}
+	return nil
+}
+
+func (x *AttributeMapping) GetCompositeMatching() bool {
+	if x != nil {
+		return x.CompositeMatching
+	}
+	return false
+}
+
+// DeprovisionRule overrides what is asked of the target for one event.
+type DeprovisionRule struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// "unassigned", "filter_failed", "disabled", "soft_deleted" or "hard_deleted".
+	Event string `protobuf:"bytes,1,opt,name=event,proto3" json:"event,omitempty"`
+	// "none", "disable", "set_attributes" or "delete".
+	Action string `protobuf:"bytes,2,opt,name=action,proto3" json:"action,omitempty"`
+	// Constants to write, for "set_attributes".
+	Attributes map[string]string `protobuf:"bytes,3,rep,name=attributes,proto3" json:"attributes,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	// For "delete": disable now, delete after so many days.
+	AfterDays     int64 `protobuf:"varint,4,opt,name=after_days,json=afterDays,proto3" json:"after_days,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DeprovisionRule) Reset() {
+	*x = DeprovisionRule{}
+	mi := &file_provisioning_v1_configuration_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DeprovisionRule) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DeprovisionRule) ProtoMessage() {}
+
+func (x *DeprovisionRule) ProtoReflect() protoreflect.Message {
+	mi := &file_provisioning_v1_configuration_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DeprovisionRule.ProtoReflect.Descriptor instead.
+func (*DeprovisionRule) Descriptor() ([]byte, []int) {
+	return file_provisioning_v1_configuration_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *DeprovisionRule) GetEvent() string {
+	if x != nil {
+		return x.Event
+	}
+	return ""
+}
+
+func (x *DeprovisionRule) GetAction() string {
+	if x != nil {
+		return x.Action
+	}
+	return ""
+}
+
+func (x *DeprovisionRule) GetAttributes() map[string]string {
+	if x != nil {
+		return x.Attributes
+	}
+	return nil
+}
+
+func (x *DeprovisionRule) GetAfterDays() int64 {
+	if x != nil {
+		return x.AfterDays
+	}
+	return 0
+}
+
 // SourceAttribute says what is special about an attribute of the source.
 type SourceAttribute struct {
 	state          protoimpl.MessageState `protogen:"open.v1"`
@@ -759,7 +850,7 @@ type SourceAttribute struct {
 
 func (x *SourceAttribute) Reset() {
 	*x = SourceAttribute{}
-	mi := &file_provisioning_v1_configuration_proto_msgTypes[8]
+	mi := &file_provisioning_v1_configuration_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -771,7 +862,7 @@ func (x *SourceAttribute) String() string {
 func (*SourceAttribute) ProtoMessage() {}
 
 func (x *SourceAttribute) ProtoReflect() protoreflect.Message {
-	mi := &file_provisioning_v1_configuration_proto_msgTypes[8]
+	mi := &file_provisioning_v1_configuration_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -784,7 +875,7 @@ func (x *SourceAttribute) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SourceAttribute.ProtoReflect.Descriptor instead.
 func (*SourceAttribute) Descriptor() ([]byte, []int) {
-	return file_provisioning_v1_configuration_proto_rawDescGZIP(), []int{8}
+	return file_provisioning_v1_configuration_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *SourceAttribute) GetName() string {
@@ -819,7 +910,7 @@ type TargetAttribute struct {
 
 func (x *TargetAttribute) Reset() {
 	*x = TargetAttribute{}
-	mi := &file_provisioning_v1_configuration_proto_msgTypes[9]
+	mi := &file_provisioning_v1_configuration_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -831,7 +922,7 @@ func (x *TargetAttribute) String() string {
 func (*TargetAttribute) ProtoMessage() {}
 
 func (x *TargetAttribute) ProtoReflect() protoreflect.Message {
-	mi := &file_provisioning_v1_configuration_proto_msgTypes[9]
+	mi := &file_provisioning_v1_configuration_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -844,7 +935,7 @@ func (x *TargetAttribute) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TargetAttribute.ProtoReflect.Descriptor instead.
 func (*TargetAttribute) Descriptor() ([]byte, []int) {
-	return file_provisioning_v1_configuration_proto_rawDescGZIP(), []int{9}
+	return file_provisioning_v1_configuration_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *TargetAttribute) GetName() string {
@@ -914,7 +1005,7 @@ type MappedAttribute struct {
 
 func (x *MappedAttribute) Reset() {
 	*x = MappedAttribute{}
-	mi := &file_provisioning_v1_configuration_proto_msgTypes[10]
+	mi := &file_provisioning_v1_configuration_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -926,7 +1017,7 @@ func (x *MappedAttribute) String() string {
 func (*MappedAttribute) ProtoMessage() {}
 
 func (x *MappedAttribute) ProtoReflect() protoreflect.Message {
-	mi := &file_provisioning_v1_configuration_proto_msgTypes[10]
+	mi := &file_provisioning_v1_configuration_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -939,7 +1030,7 @@ func (x *MappedAttribute) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MappedAttribute.ProtoReflect.Descriptor instead.
 func (*MappedAttribute) Descriptor() ([]byte, []int) {
-	return file_provisioning_v1_configuration_proto_rawDescGZIP(), []int{10}
+	return file_provisioning_v1_configuration_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *MappedAttribute) GetTarget() string {
@@ -1004,7 +1095,7 @@ type ScopingFilter struct {
 
 func (x *ScopingFilter) Reset() {
 	*x = ScopingFilter{}
-	mi := &file_provisioning_v1_configuration_proto_msgTypes[11]
+	mi := &file_provisioning_v1_configuration_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1016,7 +1107,7 @@ func (x *ScopingFilter) String() string {
 func (*ScopingFilter) ProtoMessage() {}
 
 func (x *ScopingFilter) ProtoReflect() protoreflect.Message {
-	mi := &file_provisioning_v1_configuration_proto_msgTypes[11]
+	mi := &file_provisioning_v1_configuration_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1029,7 +1120,7 @@ func (x *ScopingFilter) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ScopingFilter.ProtoReflect.Descriptor instead.
 func (*ScopingFilter) Descriptor() ([]byte, []int) {
-	return file_provisioning_v1_configuration_proto_rawDescGZIP(), []int{11}
+	return file_provisioning_v1_configuration_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *ScopingFilter) GetAppId() string {
@@ -1072,7 +1163,7 @@ type Clause struct {
 
 func (x *Clause) Reset() {
 	*x = Clause{}
-	mi := &file_provisioning_v1_configuration_proto_msgTypes[12]
+	mi := &file_provisioning_v1_configuration_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1084,7 +1175,7 @@ func (x *Clause) String() string {
 func (*Clause) ProtoMessage() {}
 
 func (x *Clause) ProtoReflect() protoreflect.Message {
-	mi := &file_provisioning_v1_configuration_proto_msgTypes[12]
+	mi := &file_provisioning_v1_configuration_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1097,7 +1188,7 @@ func (x *Clause) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Clause.ProtoReflect.Descriptor instead.
 func (*Clause) Descriptor() ([]byte, []int) {
-	return file_provisioning_v1_configuration_proto_rawDescGZIP(), []int{12}
+	return file_provisioning_v1_configuration_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *Clause) GetAttribute() string {
@@ -1134,7 +1225,7 @@ type AppAssignment struct {
 
 func (x *AppAssignment) Reset() {
 	*x = AppAssignment{}
-	mi := &file_provisioning_v1_configuration_proto_msgTypes[13]
+	mi := &file_provisioning_v1_configuration_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1146,7 +1237,7 @@ func (x *AppAssignment) String() string {
 func (*AppAssignment) ProtoMessage() {}
 
 func (x *AppAssignment) ProtoReflect() protoreflect.Message {
-	mi := &file_provisioning_v1_configuration_proto_msgTypes[13]
+	mi := &file_provisioning_v1_configuration_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1159,7 +1250,7 @@ func (x *AppAssignment) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AppAssignment.ProtoReflect.Descriptor instead.
 func (*AppAssignment) Descriptor() ([]byte, []int) {
-	return file_provisioning_v1_configuration_proto_rawDescGZIP(), []int{13}
+	return file_provisioning_v1_configuration_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *AppAssignment) GetAppId() string {
@@ -1215,14 +1306,19 @@ type Job struct {
 	// Members of groups inside assigned groups count as assigned.
 	NestedGroups bool `protobuf:"varint,15,opt,name=nested_groups,json=nestedGroups,proto3" json:"nested_groups,omitempty"`
 	// Values of %Name% in expressions.
-	Parameters    map[string]string `protobuf:"bytes,16,rep,name=parameters,proto3" json:"parameters,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Parameters map[string]string `protobuf:"bytes,16,rep,name=parameters,proto3" json:"parameters,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	// "ignore", "report", "repair" or empty.
+	Drift   string   `protobuf:"bytes,17,opt,name=drift,proto3" json:"drift,omitempty"`
+	Restart *Restart `protobuf:"bytes,18,opt,name=restart,proto3" json:"restart,omitempty"`
+	// Days that the provisioning log is kept; 0: the default.
+	LogRetentionDays int64 `protobuf:"varint,19,opt,name=log_retention_days,json=logRetentionDays,proto3" json:"log_retention_days,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
 }
 
 func (x *Job) Reset() {
 	*x = Job{}
-	mi := &file_provisioning_v1_configuration_proto_msgTypes[14]
+	mi := &file_provisioning_v1_configuration_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1234,7 +1330,7 @@ func (x *Job) String() string {
 func (*Job) ProtoMessage() {}
 
 func (x *Job) ProtoReflect() protoreflect.Message {
-	mi := &file_provisioning_v1_configuration_proto_msgTypes[14]
+	mi := &file_provisioning_v1_configuration_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1247,7 +1343,7 @@ func (x *Job) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Job.ProtoReflect.Descriptor instead.
 func (*Job) Descriptor() ([]byte, []int) {
-	return file_provisioning_v1_configuration_proto_rawDescGZIP(), []int{14}
+	return file_provisioning_v1_configuration_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *Job) GetAppId() string {
@@ -1362,19 +1458,42 @@ func (x *Job) GetParameters() map[string]string {
 	return nil
 }
 
+func (x *Job) GetDrift() string {
+	if x != nil {
+		return x.Drift
+	}
+	return ""
+}
+
+func (x *Job) GetRestart() *Restart {
+	if x != nil {
+		return x.Restart
+	}
+	return nil
+}
+
+func (x *Job) GetLogRetentionDays() int64 {
+	if x != nil {
+		return x.LogRetentionDays
+	}
+	return 0
+}
+
 // Limits bound disables and deletes. Absent: no such limit.
 type Limits struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	MaxDisable    *int64                 `protobuf:"varint,1,opt,name=max_disable,json=maxDisable,proto3,oneof" json:"max_disable,omitempty"`
 	MaxDelete     *int64                 `protobuf:"varint,2,opt,name=max_delete,json=maxDelete,proto3,oneof" json:"max_delete,omitempty"`
 	MaxPercent    *float64               `protobuf:"fixed64,3,opt,name=max_percent,json=maxPercent,proto3,oneof" json:"max_percent,omitempty"`
+	Users         *TypeLimits            `protobuf:"bytes,4,opt,name=users,proto3" json:"users,omitempty"`
+	Groups        *TypeLimits            `protobuf:"bytes,5,opt,name=groups,proto3" json:"groups,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Limits) Reset() {
 	*x = Limits{}
-	mi := &file_provisioning_v1_configuration_proto_msgTypes[15]
+	mi := &file_provisioning_v1_configuration_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1386,7 +1505,7 @@ func (x *Limits) String() string {
 func (*Limits) ProtoMessage() {}
 
 func (x *Limits) ProtoReflect() protoreflect.Message {
-	mi := &file_provisioning_v1_configuration_proto_msgTypes[15]
+	mi := &file_provisioning_v1_configuration_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1399,7 +1518,7 @@ func (x *Limits) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Limits.ProtoReflect.Descriptor instead.
 func (*Limits) Descriptor() ([]byte, []int) {
-	return file_provisioning_v1_configuration_proto_rawDescGZIP(), []int{15}
+	return file_provisioning_v1_configuration_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *Limits) GetMaxDisable() int64 {
@@ -1421,6 +1540,144 @@ func (x *Limits) GetMaxPercent() float64 {
 		return *x.MaxPercent
 	}
 	return 0
+}
+
+func (x *Limits) GetUsers() *TypeLimits {
+	if x != nil {
+		return x.Users
+	}
+	return nil
+}
+
+func (x *Limits) GetGroups() *TypeLimits {
+	if x != nil {
+		return x.Groups
+	}
+	return nil
+}
+
+// TypeLimits bound disables and deletes of one object type.
+type TypeLimits struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	MaxDisable    *int64                 `protobuf:"varint,1,opt,name=max_disable,json=maxDisable,proto3,oneof" json:"max_disable,omitempty"`
+	MaxDelete     *int64                 `protobuf:"varint,2,opt,name=max_delete,json=maxDelete,proto3,oneof" json:"max_delete,omitempty"`
+	MaxPercent    *float64               `protobuf:"fixed64,3,opt,name=max_percent,json=maxPercent,proto3,oneof" json:"max_percent,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TypeLimits) Reset() {
+	*x = TypeLimits{}
+	mi := &file_provisioning_v1_configuration_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TypeLimits) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TypeLimits) ProtoMessage() {}
+
+func (x *TypeLimits) ProtoReflect() protoreflect.Message {
+	mi := &file_provisioning_v1_configuration_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TypeLimits.ProtoReflect.Descriptor instead.
+func (*TypeLimits) Descriptor() ([]byte, []int) {
+	return file_provisioning_v1_configuration_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *TypeLimits) GetMaxDisable() int64 {
+	if x != nil && x.MaxDisable != nil {
+		return *x.MaxDisable
+	}
+	return 0
+}
+
+func (x *TypeLimits) GetMaxDelete() int64 {
+	if x != nil && x.MaxDelete != nil {
+		return *x.MaxDelete
+	}
+	return 0
+}
+
+func (x *TypeLimits) GetMaxPercent() float64 {
+	if x != nil && x.MaxPercent != nil {
+		return *x.MaxPercent
+	}
+	return 0
+}
+
+// Restart asks for parts of what a job remembers to be forgotten.
+type Restart struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Sorted; see OperationService.RestartJob.
+	Scope []string `protobuf:"bytes,1,rep,name=scope,proto3" json:"scope,omitempty"`
+	// A change of these asks for another restart.
+	Triggers           map[string]string `protobuf:"bytes,2,rep,name=triggers,proto3" json:"triggers,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	AcknowledgeOrphans bool              `protobuf:"varint,3,opt,name=acknowledge_orphans,json=acknowledgeOrphans,proto3" json:"acknowledge_orphans,omitempty"`
+	unknownFields      protoimpl.UnknownFields
+	sizeCache          protoimpl.SizeCache
+}
+
+func (x *Restart) Reset() {
+	*x = Restart{}
+	mi := &file_provisioning_v1_configuration_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Restart) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Restart) ProtoMessage() {}
+
+func (x *Restart) ProtoReflect() protoreflect.Message {
+	mi := &file_provisioning_v1_configuration_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Restart.ProtoReflect.Descriptor instead.
+func (*Restart) Descriptor() ([]byte, []int) {
+	return file_provisioning_v1_configuration_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *Restart) GetScope() []string {
+	if x != nil {
+		return x.Scope
+	}
+	return nil
+}
+
+func (x *Restart) GetTriggers() map[string]string {
+	if x != nil {
+		return x.Triggers
+	}
+	return nil
+}
+
+func (x *Restart) GetAcknowledgeOrphans() bool {
+	if x != nil {
+		return x.AcknowledgeOrphans
+	}
+	return false
 }
 
 var File_provisioning_v1_configuration_proto protoreflect.FileDescriptor
@@ -1464,7 +1721,7 @@ const file_provisioning_v1_configuration_proto_rawDesc = "" +
 	"\x03Tls\x12\"\n" +
 	"\rca_bundle_pem\x18\x01 \x01(\tR\vcaBundlePem\x12\x1f\n" +
 	"\vserver_name\x18\x02 \x01(\tR\n" +
-	"serverName\"\x90\x03\n" +
+	"serverName\"\x89\x04\n" +
 	"\x10AttributeMapping\x12\x15\n" +
 	"\x06app_id\x18\x01 \x01(\tR\x05appId\x12\x1f\n" +
 	"\vobject_type\x18\x02 \x01(\tR\n" +
@@ -1477,7 +1734,21 @@ const file_provisioning_v1_configuration_proto_rawDesc = "" +
 	"\x06preset\x18\x06 \x01(\tR\x06preset\x12\x18\n" +
 	"\aexclude\x18\a \x03(\tR\aexclude\x12M\n" +
 	"\x11source_attributes\x18\b \x03(\v2 .provisioning.v1.SourceAttributeR\x10sourceAttributes\x12M\n" +
-	"\x11target_attributes\x18\t \x03(\v2 .provisioning.v1.TargetAttributeR\x10targetAttributes\"O\n" +
+	"\x11target_attributes\x18\t \x03(\v2 .provisioning.v1.TargetAttributeR\x10targetAttributes\x12H\n" +
+	"\x0edeprovisioning\x18\n" +
+	" \x03(\v2 .provisioning.v1.DeprovisionRuleR\x0edeprovisioning\x12-\n" +
+	"\x12composite_matching\x18\v \x01(\bR\x11compositeMatching\"\xef\x01\n" +
+	"\x0fDeprovisionRule\x12\x14\n" +
+	"\x05event\x18\x01 \x01(\tR\x05event\x12\x16\n" +
+	"\x06action\x18\x02 \x01(\tR\x06action\x12P\n" +
+	"\n" +
+	"attributes\x18\x03 \x03(\v20.provisioning.v1.DeprovisionRule.AttributesEntryR\n" +
+	"attributes\x12\x1d\n" +
+	"\n" +
+	"after_days\x18\x04 \x01(\x03R\tafterDays\x1a=\n" +
+	"\x0fAttributesEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"O\n" +
 	"\x0fSourceAttribute\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12(\n" +
 	"\x10flow_null_values\x18\x02 \x01(\bR\x0eflowNullValues\"\x9b\x02\n" +
@@ -1520,7 +1791,7 @@ const file_provisioning_v1_configuration_proto_rawDesc = "" +
 	"\x06app_id\x18\x01 \x01(\tR\x05appId\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x19\n" +
 	"\buser_ids\x18\x03 \x03(\tR\auserIds\x12\x1b\n" +
-	"\tgroup_ids\x18\x04 \x03(\tR\bgroupIds\"\x81\x05\n" +
+	"\tgroup_ids\x18\x04 \x03(\tR\bgroupIds\"\xf9\x05\n" +
 	"\x03Job\x12\x15\n" +
 	"\x06app_id\x18\x01 \x01(\tR\x05appId\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x1b\n" +
@@ -1542,11 +1813,27 @@ const file_provisioning_v1_configuration_proto_rawDesc = "" +
 	"\rnested_groups\x18\x0f \x01(\bR\fnestedGroups\x12D\n" +
 	"\n" +
 	"parameters\x18\x10 \x03(\v2$.provisioning.v1.Job.ParametersEntryR\n" +
-	"parameters\x1a=\n" +
+	"parameters\x12\x14\n" +
+	"\x05drift\x18\x11 \x01(\tR\x05drift\x122\n" +
+	"\arestart\x18\x12 \x01(\v2\x18.provisioning.v1.RestartR\arestart\x12,\n" +
+	"\x12log_retention_days\x18\x13 \x01(\x03R\x10logRetentionDays\x1a=\n" +
 	"\x0fParametersEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xa7\x01\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x8f\x02\n" +
 	"\x06Limits\x12$\n" +
+	"\vmax_disable\x18\x01 \x01(\x03H\x00R\n" +
+	"maxDisable\x88\x01\x01\x12\"\n" +
+	"\n" +
+	"max_delete\x18\x02 \x01(\x03H\x01R\tmaxDelete\x88\x01\x01\x12$\n" +
+	"\vmax_percent\x18\x03 \x01(\x01H\x02R\n" +
+	"maxPercent\x88\x01\x01\x121\n" +
+	"\x05users\x18\x04 \x01(\v2\x1b.provisioning.v1.TypeLimitsR\x05users\x123\n" +
+	"\x06groups\x18\x05 \x01(\v2\x1b.provisioning.v1.TypeLimitsR\x06groupsB\x0e\n" +
+	"\f_max_disableB\r\n" +
+	"\v_max_deleteB\x0e\n" +
+	"\f_max_percent\"\xab\x01\n" +
+	"\n" +
+	"TypeLimits\x12$\n" +
 	"\vmax_disable\x18\x01 \x01(\x03H\x00R\n" +
 	"maxDisable\x88\x01\x01\x12\"\n" +
 	"\n" +
@@ -1555,7 +1842,14 @@ const file_provisioning_v1_configuration_proto_rawDesc = "" +
 	"maxPercent\x88\x01\x01B\x0e\n" +
 	"\f_max_disableB\r\n" +
 	"\v_max_deleteB\x0e\n" +
-	"\f_max_percent*\xd2\x01\n" +
+	"\f_max_percent\"\xd1\x01\n" +
+	"\aRestart\x12\x14\n" +
+	"\x05scope\x18\x01 \x03(\tR\x05scope\x12B\n" +
+	"\btriggers\x18\x02 \x03(\v2&.provisioning.v1.Restart.TriggersEntryR\btriggers\x12/\n" +
+	"\x13acknowledge_orphans\x18\x03 \x01(\bR\x12acknowledgeOrphans\x1a;\n" +
+	"\rTriggersEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01*\xd2\x01\n" +
 	"\tDraftKind\x12\x1a\n" +
 	"\x16DRAFT_KIND_UNSPECIFIED\x10\x00\x12\x15\n" +
 	"\x11DRAFT_KIND_SOURCE\x10\x01\x12\x12\n" +
@@ -1579,7 +1873,7 @@ func file_provisioning_v1_configuration_proto_rawDescGZIP() []byte {
 }
 
 var file_provisioning_v1_configuration_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_provisioning_v1_configuration_proto_msgTypes = make([]protoimpl.MessageInfo, 17)
+var file_provisioning_v1_configuration_proto_msgTypes = make([]protoimpl.MessageInfo, 22)
 var file_provisioning_v1_configuration_proto_goTypes = []any{
 	(DraftKind)(0),           // 0: provisioning.v1.DraftKind
 	(*Draft)(nil),            // 1: provisioning.v1.Draft
@@ -1590,37 +1884,48 @@ var file_provisioning_v1_configuration_proto_goTypes = []any{
 	(*RateLimit)(nil),        // 6: provisioning.v1.RateLimit
 	(*Tls)(nil),              // 7: provisioning.v1.Tls
 	(*AttributeMapping)(nil), // 8: provisioning.v1.AttributeMapping
-	(*SourceAttribute)(nil),  // 9: provisioning.v1.SourceAttribute
-	(*TargetAttribute)(nil),  // 10: provisioning.v1.TargetAttribute
-	(*MappedAttribute)(nil),  // 11: provisioning.v1.MappedAttribute
-	(*ScopingFilter)(nil),    // 12: provisioning.v1.ScopingFilter
-	(*Clause)(nil),           // 13: provisioning.v1.Clause
-	(*AppAssignment)(nil),    // 14: provisioning.v1.AppAssignment
-	(*Job)(nil),              // 15: provisioning.v1.Job
-	(*Limits)(nil),           // 16: provisioning.v1.Limits
-	nil,                      // 17: provisioning.v1.Job.ParametersEntry
+	(*DeprovisionRule)(nil),  // 9: provisioning.v1.DeprovisionRule
+	(*SourceAttribute)(nil),  // 10: provisioning.v1.SourceAttribute
+	(*TargetAttribute)(nil),  // 11: provisioning.v1.TargetAttribute
+	(*MappedAttribute)(nil),  // 12: provisioning.v1.MappedAttribute
+	(*ScopingFilter)(nil),    // 13: provisioning.v1.ScopingFilter
+	(*Clause)(nil),           // 14: provisioning.v1.Clause
+	(*AppAssignment)(nil),    // 15: provisioning.v1.AppAssignment
+	(*Job)(nil),              // 16: provisioning.v1.Job
+	(*Limits)(nil),           // 17: provisioning.v1.Limits
+	(*TypeLimits)(nil),       // 18: provisioning.v1.TypeLimits
+	(*Restart)(nil),          // 19: provisioning.v1.Restart
+	nil,                      // 20: provisioning.v1.DeprovisionRule.AttributesEntry
+	nil,                      // 21: provisioning.v1.Job.ParametersEntry
+	nil,                      // 22: provisioning.v1.Restart.TriggersEntry
 }
 var file_provisioning_v1_configuration_proto_depIdxs = []int32{
 	2,  // 0: provisioning.v1.Draft.source:type_name -> provisioning.v1.Source
 	4,  // 1: provisioning.v1.Draft.app:type_name -> provisioning.v1.App
 	5,  // 2: provisioning.v1.Draft.scim_connection:type_name -> provisioning.v1.ScimConnection
 	8,  // 3: provisioning.v1.Draft.attribute_mapping:type_name -> provisioning.v1.AttributeMapping
-	12, // 4: provisioning.v1.Draft.scoping_filter:type_name -> provisioning.v1.ScopingFilter
-	14, // 5: provisioning.v1.Draft.app_assignment:type_name -> provisioning.v1.AppAssignment
+	13, // 4: provisioning.v1.Draft.scoping_filter:type_name -> provisioning.v1.ScopingFilter
+	15, // 5: provisioning.v1.Draft.app_assignment:type_name -> provisioning.v1.AppAssignment
 	3,  // 6: provisioning.v1.Source.file:type_name -> provisioning.v1.FileSource
 	6,  // 7: provisioning.v1.ScimConnection.rate_limit:type_name -> provisioning.v1.RateLimit
 	7,  // 8: provisioning.v1.ScimConnection.tls:type_name -> provisioning.v1.Tls
-	11, // 9: provisioning.v1.AttributeMapping.attributes:type_name -> provisioning.v1.MappedAttribute
-	9,  // 10: provisioning.v1.AttributeMapping.source_attributes:type_name -> provisioning.v1.SourceAttribute
-	10, // 11: provisioning.v1.AttributeMapping.target_attributes:type_name -> provisioning.v1.TargetAttribute
-	13, // 12: provisioning.v1.ScopingFilter.clauses:type_name -> provisioning.v1.Clause
-	16, // 13: provisioning.v1.Job.limits:type_name -> provisioning.v1.Limits
-	17, // 14: provisioning.v1.Job.parameters:type_name -> provisioning.v1.Job.ParametersEntry
-	15, // [15:15] is the sub-list for method output_type
-	15, // [15:15] is the sub-list for method input_type
-	15, // [15:15] is the sub-list for extension type_name
-	15, // [15:15] is the sub-list for extension extendee
-	0,  // [0:15] is the sub-list for field type_name
+	12, // 9: provisioning.v1.AttributeMapping.attributes:type_name -> provisioning.v1.MappedAttribute
+	10, // 10: provisioning.v1.AttributeMapping.source_attributes:type_name -> provisioning.v1.SourceAttribute
+	11, // 11: provisioning.v1.AttributeMapping.target_attributes:type_name -> provisioning.v1.TargetAttribute
+	9,  // 12: provisioning.v1.AttributeMapping.deprovisioning:type_name -> provisioning.v1.DeprovisionRule
+	20, // 13: provisioning.v1.DeprovisionRule.attributes:type_name -> provisioning.v1.DeprovisionRule.AttributesEntry
+	14, // 14: provisioning.v1.ScopingFilter.clauses:type_name -> provisioning.v1.Clause
+	17, // 15: provisioning.v1.Job.limits:type_name -> provisioning.v1.Limits
+	21, // 16: provisioning.v1.Job.parameters:type_name -> provisioning.v1.Job.ParametersEntry
+	19, // 17: provisioning.v1.Job.restart:type_name -> provisioning.v1.Restart
+	18, // 18: provisioning.v1.Limits.users:type_name -> provisioning.v1.TypeLimits
+	18, // 19: provisioning.v1.Limits.groups:type_name -> provisioning.v1.TypeLimits
+	22, // 20: provisioning.v1.Restart.triggers:type_name -> provisioning.v1.Restart.TriggersEntry
+	21, // [21:21] is the sub-list for method output_type
+	21, // [21:21] is the sub-list for method input_type
+	21, // [21:21] is the sub-list for extension type_name
+	21, // [21:21] is the sub-list for extension extendee
+	0,  // [0:21] is the sub-list for field type_name
 }
 
 func init() { file_provisioning_v1_configuration_proto_init() }
@@ -1639,16 +1944,17 @@ func file_provisioning_v1_configuration_proto_init() {
 	file_provisioning_v1_configuration_proto_msgTypes[1].OneofWrappers = []any{
 		(*Source_File)(nil),
 	}
-	file_provisioning_v1_configuration_proto_msgTypes[9].OneofWrappers = []any{}
 	file_provisioning_v1_configuration_proto_msgTypes[10].OneofWrappers = []any{}
-	file_provisioning_v1_configuration_proto_msgTypes[15].OneofWrappers = []any{}
+	file_provisioning_v1_configuration_proto_msgTypes[11].OneofWrappers = []any{}
+	file_provisioning_v1_configuration_proto_msgTypes[16].OneofWrappers = []any{}
+	file_provisioning_v1_configuration_proto_msgTypes[17].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_provisioning_v1_configuration_proto_rawDesc), len(file_provisioning_v1_configuration_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   17,
+			NumMessages:   22,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

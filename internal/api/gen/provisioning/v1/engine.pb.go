@@ -546,8 +546,15 @@ type CycleCounts struct {
 	Held               int64                  `protobuf:"varint,7,opt,name=held,proto3" json:"held,omitempty"`
 	MembershipsAdded   int64                  `protobuf:"varint,8,opt,name=memberships_added,json=membershipsAdded,proto3" json:"memberships_added,omitempty"`
 	MembershipsRemoved int64                  `protobuf:"varint,9,opt,name=memberships_removed,json=membershipsRemoved,proto3" json:"memberships_removed,omitempty"`
-	unknownFields      protoimpl.UnknownFields
-	sizeCache          protoimpl.SizeCache
+	// Source objects that were looked at, and those of them that are in scope (engine.md 22: countImported, countEntitled).
+	Imported int64 `protobuf:"varint,10,opt,name=imported,proto3" json:"imported,omitempty"`
+	Entitled int64 `protobuf:"varint,11,opt,name=entitled,proto3" json:"entitled,omitempty"`
+	// Failures that were stored to be tried again (countEscrowed): those of objects, references and members.
+	Escrowed int64 `protobuf:"varint,12,opt,name=escrowed,proto3" json:"escrowed,omitempty"`
+	// Objects that were written (countExported): created, updated, disabled and deleted.
+	Exported      int64 `protobuf:"varint,13,opt,name=exported,proto3" json:"exported,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *CycleCounts) Reset() {
@@ -643,6 +650,34 @@ func (x *CycleCounts) GetMembershipsRemoved() int64 {
 	return 0
 }
 
+func (x *CycleCounts) GetImported() int64 {
+	if x != nil {
+		return x.Imported
+	}
+	return 0
+}
+
+func (x *CycleCounts) GetEntitled() int64 {
+	if x != nil {
+		return x.Entitled
+	}
+	return 0
+}
+
+func (x *CycleCounts) GetEscrowed() int64 {
+	if x != nil {
+		return x.Escrowed
+	}
+	return 0
+}
+
+func (x *CycleCounts) GetExported() int64 {
+	if x != nil {
+		return x.Exported
+	}
+	return 0
+}
+
 // Cycle is a finished cycle.
 type Cycle struct {
 	state     protoimpl.MessageState `protogen:"open.v1"`
@@ -729,6 +764,138 @@ func (x *Cycle) GetFailure() string {
 	return ""
 }
 
+// Quarantine is what is remembered of a job's quarantine (engine.md 17.3).
+type Quarantine struct {
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	Reason string                 `protobuf:"bytes,1,opt,name=reason,proto3" json:"reason,omitempty"`
+	// When it was last imposed, and when it was first imposed since the job was last well.
+	CurrentBegan *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=current_began,json=currentBegan,proto3" json:"current_began,omitempty"`
+	SeriesBegan  *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=series_began,json=seriesBegan,proto3" json:"series_began,omitempty"`
+	// How often it was found to last.
+	SeriesCount int64 `protobuf:"varint,4,opt,name=series_count,json=seriesCount,proto3" json:"series_count,omitempty"`
+	// When the next cycle may run.
+	NextAttempt  *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=next_attempt,json=nextAttempt,proto3" json:"next_attempt,omitempty"`
+	ErrorCode    string                 `protobuf:"bytes,6,opt,name=error_code,json=errorCode,proto3" json:"error_code,omitempty"`
+	ErrorMessage string                 `protobuf:"bytes,7,opt,name=error_message,json=errorMessage,proto3" json:"error_message,omitempty"`
+	// Whether whoever configures the job can do something about it.
+	TenantActionable bool `protobuf:"varint,8,opt,name=tenant_actionable,json=tenantActionable,proto3" json:"tenant_actionable,omitempty"`
+	// The initial cycle failed so often that its failures were forgotten.
+	EscrowsPruned bool `protobuf:"varint,9,opt,name=escrows_pruned,json=escrowsPruned,proto3" json:"escrows_pruned,omitempty"`
+	// No disable or delete is carried out without approval.
+	HoldsDeletes bool `protobuf:"varint,10,opt,name=holds_deletes,json=holdsDeletes,proto3" json:"holds_deletes,omitempty"`
+	// No cycle runs any more until somebody starts the job: 28 days went by, or failures were forgotten.
+	Ended         bool `protobuf:"varint,11,opt,name=ended,proto3" json:"ended,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Quarantine) Reset() {
+	*x = Quarantine{}
+	mi := &file_provisioning_v1_engine_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Quarantine) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Quarantine) ProtoMessage() {}
+
+func (x *Quarantine) ProtoReflect() protoreflect.Message {
+	mi := &file_provisioning_v1_engine_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Quarantine.ProtoReflect.Descriptor instead.
+func (*Quarantine) Descriptor() ([]byte, []int) {
+	return file_provisioning_v1_engine_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *Quarantine) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *Quarantine) GetCurrentBegan() *timestamppb.Timestamp {
+	if x != nil {
+		return x.CurrentBegan
+	}
+	return nil
+}
+
+func (x *Quarantine) GetSeriesBegan() *timestamppb.Timestamp {
+	if x != nil {
+		return x.SeriesBegan
+	}
+	return nil
+}
+
+func (x *Quarantine) GetSeriesCount() int64 {
+	if x != nil {
+		return x.SeriesCount
+	}
+	return 0
+}
+
+func (x *Quarantine) GetNextAttempt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.NextAttempt
+	}
+	return nil
+}
+
+func (x *Quarantine) GetErrorCode() string {
+	if x != nil {
+		return x.ErrorCode
+	}
+	return ""
+}
+
+func (x *Quarantine) GetErrorMessage() string {
+	if x != nil {
+		return x.ErrorMessage
+	}
+	return ""
+}
+
+func (x *Quarantine) GetTenantActionable() bool {
+	if x != nil {
+		return x.TenantActionable
+	}
+	return false
+}
+
+func (x *Quarantine) GetEscrowsPruned() bool {
+	if x != nil {
+		return x.EscrowsPruned
+	}
+	return false
+}
+
+func (x *Quarantine) GetHoldsDeletes() bool {
+	if x != nil {
+		return x.HoldsDeletes
+	}
+	return false
+}
+
+func (x *Quarantine) GetEnded() bool {
+	if x != nil {
+		return x.Ended
+	}
+	return false
+}
+
 // JobStatus is what the engine knows of a committed job.
 type JobStatus struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -747,13 +914,21 @@ type JobStatus struct {
 	// What the committed destroy policy would do now.
 	DestroyImpact *Impact                `protobuf:"bytes,11,opt,name=destroy_impact,json=destroyImpact,proto3" json:"destroy_impact,omitempty"`
 	CreatedAt     *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=created_at,json=createdAt,proto3" json:"created_at,omitempty"`
+	// Absent when the job is not in quarantine.
+	Quarantine *Quarantine `protobuf:"bytes,13,opt,name=quarantine,proto3" json:"quarantine,omitempty"`
+	// Deprovisionings that wait (OperationService.ListStaged), held ones included.
+	StagedCount int64 `protobuf:"varint,14,opt,name=staged_count,json=stagedCount,proto3" json:"staged_count,omitempty"`
+	// References that wait until both ends have an account.
+	PendingReferenceCount int64 `protobuf:"varint,15,opt,name=pending_reference_count,json=pendingReferenceCount,proto3" json:"pending_reference_count,omitempty"`
+	// Accounts that the last comparison found changed in the target (OperationService.ListDrift).
+	DriftCount    int64 `protobuf:"varint,16,opt,name=drift_count,json=driftCount,proto3" json:"drift_count,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *JobStatus) Reset() {
 	*x = JobStatus{}
-	mi := &file_provisioning_v1_engine_proto_msgTypes[11]
+	mi := &file_provisioning_v1_engine_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -765,7 +940,7 @@ func (x *JobStatus) String() string {
 func (*JobStatus) ProtoMessage() {}
 
 func (x *JobStatus) ProtoReflect() protoreflect.Message {
-	mi := &file_provisioning_v1_engine_proto_msgTypes[11]
+	mi := &file_provisioning_v1_engine_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -778,7 +953,7 @@ func (x *JobStatus) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use JobStatus.ProtoReflect.Descriptor instead.
 func (*JobStatus) Descriptor() ([]byte, []int) {
-	return file_provisioning_v1_engine_proto_rawDescGZIP(), []int{11}
+	return file_provisioning_v1_engine_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *JobStatus) GetJob() *Job {
@@ -865,6 +1040,34 @@ func (x *JobStatus) GetCreatedAt() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *JobStatus) GetQuarantine() *Quarantine {
+	if x != nil {
+		return x.Quarantine
+	}
+	return nil
+}
+
+func (x *JobStatus) GetStagedCount() int64 {
+	if x != nil {
+		return x.StagedCount
+	}
+	return 0
+}
+
+func (x *JobStatus) GetPendingReferenceCount() int64 {
+	if x != nil {
+		return x.PendingReferenceCount
+	}
+	return 0
+}
+
+func (x *JobStatus) GetDriftCount() int64 {
+	if x != nil {
+		return x.DriftCount
+	}
+	return 0
+}
+
 type GetJobRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
@@ -874,7 +1077,7 @@ type GetJobRequest struct {
 
 func (x *GetJobRequest) Reset() {
 	*x = GetJobRequest{}
-	mi := &file_provisioning_v1_engine_proto_msgTypes[12]
+	mi := &file_provisioning_v1_engine_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -886,7 +1089,7 @@ func (x *GetJobRequest) String() string {
 func (*GetJobRequest) ProtoMessage() {}
 
 func (x *GetJobRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_provisioning_v1_engine_proto_msgTypes[12]
+	mi := &file_provisioning_v1_engine_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -899,7 +1102,7 @@ func (x *GetJobRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetJobRequest.ProtoReflect.Descriptor instead.
 func (*GetJobRequest) Descriptor() ([]byte, []int) {
-	return file_provisioning_v1_engine_proto_rawDescGZIP(), []int{12}
+	return file_provisioning_v1_engine_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *GetJobRequest) GetId() string {
@@ -918,7 +1121,7 @@ type GetJobResponse struct {
 
 func (x *GetJobResponse) Reset() {
 	*x = GetJobResponse{}
-	mi := &file_provisioning_v1_engine_proto_msgTypes[13]
+	mi := &file_provisioning_v1_engine_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -930,7 +1133,7 @@ func (x *GetJobResponse) String() string {
 func (*GetJobResponse) ProtoMessage() {}
 
 func (x *GetJobResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_provisioning_v1_engine_proto_msgTypes[13]
+	mi := &file_provisioning_v1_engine_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -943,12 +1146,92 @@ func (x *GetJobResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetJobResponse.ProtoReflect.Descriptor instead.
 func (*GetJobResponse) Descriptor() ([]byte, []int) {
-	return file_provisioning_v1_engine_proto_rawDescGZIP(), []int{13}
+	return file_provisioning_v1_engine_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *GetJobResponse) GetStatus() *JobStatus {
 	if x != nil {
 		return x.Status
+	}
+	return nil
+}
+
+type ListJobsRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListJobsRequest) Reset() {
+	*x = ListJobsRequest{}
+	mi := &file_provisioning_v1_engine_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListJobsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListJobsRequest) ProtoMessage() {}
+
+func (x *ListJobsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_provisioning_v1_engine_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListJobsRequest.ProtoReflect.Descriptor instead.
+func (*ListJobsRequest) Descriptor() ([]byte, []int) {
+	return file_provisioning_v1_engine_proto_rawDescGZIP(), []int{15}
+}
+
+type ListJobsResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Jobs          []*JobStatus           `protobuf:"bytes,1,rep,name=jobs,proto3" json:"jobs,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListJobsResponse) Reset() {
+	*x = ListJobsResponse{}
+	mi := &file_provisioning_v1_engine_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListJobsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListJobsResponse) ProtoMessage() {}
+
+func (x *ListJobsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_provisioning_v1_engine_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListJobsResponse.ProtoReflect.Descriptor instead.
+func (*ListJobsResponse) Descriptor() ([]byte, []int) {
+	return file_provisioning_v1_engine_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *ListJobsResponse) GetJobs() []*JobStatus {
+	if x != nil {
+		return x.Jobs
 	}
 	return nil
 }
@@ -962,7 +1245,7 @@ type RefreshJobRequest struct {
 
 func (x *RefreshJobRequest) Reset() {
 	*x = RefreshJobRequest{}
-	mi := &file_provisioning_v1_engine_proto_msgTypes[14]
+	mi := &file_provisioning_v1_engine_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -974,7 +1257,7 @@ func (x *RefreshJobRequest) String() string {
 func (*RefreshJobRequest) ProtoMessage() {}
 
 func (x *RefreshJobRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_provisioning_v1_engine_proto_msgTypes[14]
+	mi := &file_provisioning_v1_engine_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -987,7 +1270,7 @@ func (x *RefreshJobRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RefreshJobRequest.ProtoReflect.Descriptor instead.
 func (*RefreshJobRequest) Descriptor() ([]byte, []int) {
-	return file_provisioning_v1_engine_proto_rawDescGZIP(), []int{14}
+	return file_provisioning_v1_engine_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *RefreshJobRequest) GetId() string {
@@ -1006,7 +1289,7 @@ type RefreshJobResponse struct {
 
 func (x *RefreshJobResponse) Reset() {
 	*x = RefreshJobResponse{}
-	mi := &file_provisioning_v1_engine_proto_msgTypes[15]
+	mi := &file_provisioning_v1_engine_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1018,7 +1301,7 @@ func (x *RefreshJobResponse) String() string {
 func (*RefreshJobResponse) ProtoMessage() {}
 
 func (x *RefreshJobResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_provisioning_v1_engine_proto_msgTypes[15]
+	mi := &file_provisioning_v1_engine_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1031,7 +1314,7 @@ func (x *RefreshJobResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RefreshJobResponse.ProtoReflect.Descriptor instead.
 func (*RefreshJobResponse) Descriptor() ([]byte, []int) {
-	return file_provisioning_v1_engine_proto_rawDescGZIP(), []int{15}
+	return file_provisioning_v1_engine_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *RefreshJobResponse) GetStatus() *JobStatus {
@@ -1054,7 +1337,7 @@ type PreviewJobRequest struct {
 
 func (x *PreviewJobRequest) Reset() {
 	*x = PreviewJobRequest{}
-	mi := &file_provisioning_v1_engine_proto_msgTypes[16]
+	mi := &file_provisioning_v1_engine_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1066,7 +1349,7 @@ func (x *PreviewJobRequest) String() string {
 func (*PreviewJobRequest) ProtoMessage() {}
 
 func (x *PreviewJobRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_provisioning_v1_engine_proto_msgTypes[16]
+	mi := &file_provisioning_v1_engine_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1079,7 +1362,7 @@ func (x *PreviewJobRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PreviewJobRequest.ProtoReflect.Descriptor instead.
 func (*PreviewJobRequest) Descriptor() ([]byte, []int) {
-	return file_provisioning_v1_engine_proto_rawDescGZIP(), []int{16}
+	return file_provisioning_v1_engine_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *PreviewJobRequest) GetJob() *Job {
@@ -1119,14 +1402,16 @@ type PreviewJobResponse struct {
 	// Problems worth a warning that do not stop the job, for example objects of the app no job refers to.
 	Warnings []string `protobuf:"bytes,9,rep,name=warnings,proto3" json:"warnings,omitempty"`
 	// Whether the existing job never finished its first cycle, so that creating it again resumes it.
-	Resumable     bool `protobuf:"varint,10,opt,name=resumable,proto3" json:"resumable,omitempty"`
+	Resumable bool `protobuf:"varint,10,opt,name=resumable,proto3" json:"resumable,omitempty"`
+	// What the job's restart would forget; absent when the commit forgets no links.
+	Forgotten     *Forgotten `protobuf:"bytes,11,opt,name=forgotten,proto3" json:"forgotten,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *PreviewJobResponse) Reset() {
 	*x = PreviewJobResponse{}
-	mi := &file_provisioning_v1_engine_proto_msgTypes[17]
+	mi := &file_provisioning_v1_engine_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1138,7 +1423,7 @@ func (x *PreviewJobResponse) String() string {
 func (*PreviewJobResponse) ProtoMessage() {}
 
 func (x *PreviewJobResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_provisioning_v1_engine_proto_msgTypes[17]
+	mi := &file_provisioning_v1_engine_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1151,7 +1436,7 @@ func (x *PreviewJobResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PreviewJobResponse.ProtoReflect.Descriptor instead.
 func (*PreviewJobResponse) Descriptor() ([]byte, []int) {
-	return file_provisioning_v1_engine_proto_rawDescGZIP(), []int{17}
+	return file_provisioning_v1_engine_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *PreviewJobResponse) GetDesiredDigest() string {
@@ -1224,10 +1509,80 @@ func (x *PreviewJobResponse) GetResumable() bool {
 	return false
 }
 
+func (x *PreviewJobResponse) GetForgotten() *Forgotten {
+	if x != nil {
+		return x.Forgotten
+	}
+	return nil
+}
+
+// Forgotten are links that a restart forgets.
+type Forgotten struct {
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	LinkCount int64                  `protobuf:"varint,1,opt,name=link_count,json=linkCount,proto3" json:"link_count,omitempty"`
+	// Managed accounts that nobody would disable any more, because their source object is out of scope or gone: at most 50, and
+	// how many in all.
+	Orphans       []*AffectedAccount `protobuf:"bytes,2,rep,name=orphans,proto3" json:"orphans,omitempty"`
+	OrphanCount   int64              `protobuf:"varint,3,opt,name=orphan_count,json=orphanCount,proto3" json:"orphan_count,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Forgotten) Reset() {
+	*x = Forgotten{}
+	mi := &file_provisioning_v1_engine_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Forgotten) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Forgotten) ProtoMessage() {}
+
+func (x *Forgotten) ProtoReflect() protoreflect.Message {
+	mi := &file_provisioning_v1_engine_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Forgotten.ProtoReflect.Descriptor instead.
+func (*Forgotten) Descriptor() ([]byte, []int) {
+	return file_provisioning_v1_engine_proto_rawDescGZIP(), []int{21}
+}
+
+func (x *Forgotten) GetLinkCount() int64 {
+	if x != nil {
+		return x.LinkCount
+	}
+	return 0
+}
+
+func (x *Forgotten) GetOrphans() []*AffectedAccount {
+	if x != nil {
+		return x.Orphans
+	}
+	return nil
+}
+
+func (x *Forgotten) GetOrphanCount() int64 {
+	if x != nil {
+		return x.OrphanCount
+	}
+	return 0
+}
+
 // LimitViolation says which limit is exceeded.
 type LimitViolation struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// "max_disable", "max_delete" or "max_percent".
+	// "max_disable", "max_delete" or "max_percent", of one object type "users.max_disable" and so on.
 	Limit         string `protobuf:"bytes,1,opt,name=limit,proto3" json:"limit,omitempty"`
 	Message       string `protobuf:"bytes,2,opt,name=message,proto3" json:"message,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -1236,7 +1591,7 @@ type LimitViolation struct {
 
 func (x *LimitViolation) Reset() {
 	*x = LimitViolation{}
-	mi := &file_provisioning_v1_engine_proto_msgTypes[18]
+	mi := &file_provisioning_v1_engine_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1248,7 +1603,7 @@ func (x *LimitViolation) String() string {
 func (*LimitViolation) ProtoMessage() {}
 
 func (x *LimitViolation) ProtoReflect() protoreflect.Message {
-	mi := &file_provisioning_v1_engine_proto_msgTypes[18]
+	mi := &file_provisioning_v1_engine_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1261,7 +1616,7 @@ func (x *LimitViolation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LimitViolation.ProtoReflect.Descriptor instead.
 func (*LimitViolation) Descriptor() ([]byte, []int) {
-	return file_provisioning_v1_engine_proto_rawDescGZIP(), []int{18}
+	return file_provisioning_v1_engine_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *LimitViolation) GetLimit() string {
@@ -1296,7 +1651,7 @@ type CommitJobRequest struct {
 
 func (x *CommitJobRequest) Reset() {
 	*x = CommitJobRequest{}
-	mi := &file_provisioning_v1_engine_proto_msgTypes[19]
+	mi := &file_provisioning_v1_engine_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1308,7 +1663,7 @@ func (x *CommitJobRequest) String() string {
 func (*CommitJobRequest) ProtoMessage() {}
 
 func (x *CommitJobRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_provisioning_v1_engine_proto_msgTypes[19]
+	mi := &file_provisioning_v1_engine_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1321,7 +1676,7 @@ func (x *CommitJobRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CommitJobRequest.ProtoReflect.Descriptor instead.
 func (*CommitJobRequest) Descriptor() ([]byte, []int) {
-	return file_provisioning_v1_engine_proto_rawDescGZIP(), []int{19}
+	return file_provisioning_v1_engine_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *CommitJobRequest) GetJob() *Job {
@@ -1374,7 +1729,7 @@ type Progress struct {
 
 func (x *Progress) Reset() {
 	*x = Progress{}
-	mi := &file_provisioning_v1_engine_proto_msgTypes[20]
+	mi := &file_provisioning_v1_engine_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1386,7 +1741,7 @@ func (x *Progress) String() string {
 func (*Progress) ProtoMessage() {}
 
 func (x *Progress) ProtoReflect() protoreflect.Message {
-	mi := &file_provisioning_v1_engine_proto_msgTypes[20]
+	mi := &file_provisioning_v1_engine_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1399,7 +1754,7 @@ func (x *Progress) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Progress.ProtoReflect.Descriptor instead.
 func (*Progress) Descriptor() ([]byte, []int) {
-	return file_provisioning_v1_engine_proto_rawDescGZIP(), []int{20}
+	return file_provisioning_v1_engine_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *Progress) GetPhase() string {
@@ -1450,7 +1805,7 @@ type CommitJobResponse struct {
 
 func (x *CommitJobResponse) Reset() {
 	*x = CommitJobResponse{}
-	mi := &file_provisioning_v1_engine_proto_msgTypes[21]
+	mi := &file_provisioning_v1_engine_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1462,7 +1817,7 @@ func (x *CommitJobResponse) String() string {
 func (*CommitJobResponse) ProtoMessage() {}
 
 func (x *CommitJobResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_provisioning_v1_engine_proto_msgTypes[21]
+	mi := &file_provisioning_v1_engine_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1475,7 +1830,7 @@ func (x *CommitJobResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CommitJobResponse.ProtoReflect.Descriptor instead.
 func (*CommitJobResponse) Descriptor() ([]byte, []int) {
-	return file_provisioning_v1_engine_proto_rawDescGZIP(), []int{21}
+	return file_provisioning_v1_engine_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *CommitJobResponse) GetEvent() isCommitJobResponse_Event {
@@ -1529,16 +1884,18 @@ type CommitResult struct {
 	Held      []*AffectedAccount `protobuf:"bytes,3,rep,name=held,proto3" json:"held,omitempty"`
 	HeldCount int64              `protobuf:"varint,4,opt,name=held_count,json=heldCount,proto3" json:"held_count,omitempty"`
 	// First failures, at most 10.
-	Failures      []*ObjectFailure `protobuf:"bytes,5,rep,name=failures,proto3" json:"failures,omitempty"`
-	FailureCount  int64            `protobuf:"varint,6,opt,name=failure_count,json=failureCount,proto3" json:"failure_count,omitempty"`
-	Warnings      []string         `protobuf:"bytes,7,rep,name=warnings,proto3" json:"warnings,omitempty"`
+	Failures     []*ObjectFailure `protobuf:"bytes,5,rep,name=failures,proto3" json:"failures,omitempty"`
+	FailureCount int64            `protobuf:"varint,6,opt,name=failure_count,json=failureCount,proto3" json:"failure_count,omitempty"`
+	Warnings     []string         `protobuf:"bytes,7,rep,name=warnings,proto3" json:"warnings,omitempty"`
+	// No cycle ran: the job is paused, or in quarantine and not due. A warning says which; last_cycle is an earlier one.
+	Withheld      bool `protobuf:"varint,8,opt,name=withheld,proto3" json:"withheld,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *CommitResult) Reset() {
 	*x = CommitResult{}
-	mi := &file_provisioning_v1_engine_proto_msgTypes[22]
+	mi := &file_provisioning_v1_engine_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1550,7 +1907,7 @@ func (x *CommitResult) String() string {
 func (*CommitResult) ProtoMessage() {}
 
 func (x *CommitResult) ProtoReflect() protoreflect.Message {
-	mi := &file_provisioning_v1_engine_proto_msgTypes[22]
+	mi := &file_provisioning_v1_engine_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1563,7 +1920,7 @@ func (x *CommitResult) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CommitResult.ProtoReflect.Descriptor instead.
 func (*CommitResult) Descriptor() ([]byte, []int) {
-	return file_provisioning_v1_engine_proto_rawDescGZIP(), []int{22}
+	return file_provisioning_v1_engine_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *CommitResult) GetStatus() *JobStatus {
@@ -1615,6 +1972,13 @@ func (x *CommitResult) GetWarnings() []string {
 	return nil
 }
 
+func (x *CommitResult) GetWithheld() bool {
+	if x != nil {
+		return x.Withheld
+	}
+	return false
+}
+
 // ObjectFailure is an object that could not be provisioned.
 type ObjectFailure struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -1628,7 +1992,7 @@ type ObjectFailure struct {
 
 func (x *ObjectFailure) Reset() {
 	*x = ObjectFailure{}
-	mi := &file_provisioning_v1_engine_proto_msgTypes[23]
+	mi := &file_provisioning_v1_engine_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1640,7 +2004,7 @@ func (x *ObjectFailure) String() string {
 func (*ObjectFailure) ProtoMessage() {}
 
 func (x *ObjectFailure) ProtoReflect() protoreflect.Message {
-	mi := &file_provisioning_v1_engine_proto_msgTypes[23]
+	mi := &file_provisioning_v1_engine_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1653,7 +2017,7 @@ func (x *ObjectFailure) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ObjectFailure.ProtoReflect.Descriptor instead.
 func (*ObjectFailure) Descriptor() ([]byte, []int) {
-	return file_provisioning_v1_engine_proto_rawDescGZIP(), []int{23}
+	return file_provisioning_v1_engine_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *ObjectFailure) GetObjectType() string {
@@ -1695,7 +2059,7 @@ type PreviewRetirementRequest struct {
 
 func (x *PreviewRetirementRequest) Reset() {
 	*x = PreviewRetirementRequest{}
-	mi := &file_provisioning_v1_engine_proto_msgTypes[24]
+	mi := &file_provisioning_v1_engine_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1707,7 +2071,7 @@ func (x *PreviewRetirementRequest) String() string {
 func (*PreviewRetirementRequest) ProtoMessage() {}
 
 func (x *PreviewRetirementRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_provisioning_v1_engine_proto_msgTypes[24]
+	mi := &file_provisioning_v1_engine_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1720,7 +2084,7 @@ func (x *PreviewRetirementRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PreviewRetirementRequest.ProtoReflect.Descriptor instead.
 func (*PreviewRetirementRequest) Descriptor() ([]byte, []int) {
-	return file_provisioning_v1_engine_proto_rawDescGZIP(), []int{24}
+	return file_provisioning_v1_engine_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *PreviewRetirementRequest) GetId() string {
@@ -1748,7 +2112,7 @@ type PreviewRetirementResponse struct {
 
 func (x *PreviewRetirementResponse) Reset() {
 	*x = PreviewRetirementResponse{}
-	mi := &file_provisioning_v1_engine_proto_msgTypes[25]
+	mi := &file_provisioning_v1_engine_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1760,7 +2124,7 @@ func (x *PreviewRetirementResponse) String() string {
 func (*PreviewRetirementResponse) ProtoMessage() {}
 
 func (x *PreviewRetirementResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_provisioning_v1_engine_proto_msgTypes[25]
+	mi := &file_provisioning_v1_engine_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1773,7 +2137,7 @@ func (x *PreviewRetirementResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PreviewRetirementResponse.ProtoReflect.Descriptor instead.
 func (*PreviewRetirementResponse) Descriptor() ([]byte, []int) {
-	return file_provisioning_v1_engine_proto_rawDescGZIP(), []int{25}
+	return file_provisioning_v1_engine_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *PreviewRetirementResponse) GetImpact() *Impact {
@@ -1810,7 +2174,7 @@ type RetireJobRequest struct {
 
 func (x *RetireJobRequest) Reset() {
 	*x = RetireJobRequest{}
-	mi := &file_provisioning_v1_engine_proto_msgTypes[26]
+	mi := &file_provisioning_v1_engine_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1822,7 +2186,7 @@ func (x *RetireJobRequest) String() string {
 func (*RetireJobRequest) ProtoMessage() {}
 
 func (x *RetireJobRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_provisioning_v1_engine_proto_msgTypes[26]
+	mi := &file_provisioning_v1_engine_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1835,7 +2199,7 @@ func (x *RetireJobRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RetireJobRequest.ProtoReflect.Descriptor instead.
 func (*RetireJobRequest) Descriptor() ([]byte, []int) {
-	return file_provisioning_v1_engine_proto_rawDescGZIP(), []int{26}
+	return file_provisioning_v1_engine_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *RetireJobRequest) GetId() string {
@@ -1879,7 +2243,7 @@ type RetireJobResponse struct {
 
 func (x *RetireJobResponse) Reset() {
 	*x = RetireJobResponse{}
-	mi := &file_provisioning_v1_engine_proto_msgTypes[27]
+	mi := &file_provisioning_v1_engine_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1891,7 +2255,7 @@ func (x *RetireJobResponse) String() string {
 func (*RetireJobResponse) ProtoMessage() {}
 
 func (x *RetireJobResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_provisioning_v1_engine_proto_msgTypes[27]
+	mi := &file_provisioning_v1_engine_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1904,7 +2268,7 @@ func (x *RetireJobResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RetireJobResponse.ProtoReflect.Descriptor instead.
 func (*RetireJobResponse) Descriptor() ([]byte, []int) {
-	return file_provisioning_v1_engine_proto_rawDescGZIP(), []int{27}
+	return file_provisioning_v1_engine_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *RetireJobResponse) GetEvent() isRetireJobResponse_Event {
@@ -1985,7 +2349,7 @@ const file_provisioning_v1_engine_proto_rawDesc = "" +
 	"\fcreate_count\x18\x01 \x01(\x03R\vcreateCount\x12!\n" +
 	"\fupdate_count\x18\x02 \x01(\x03R\vupdateCount\x120\n" +
 	"\x14membership_add_count\x18\x03 \x01(\x03R\x12membershipAddCount\x12#\n" +
-	"\rfailure_count\x18\x04 \x01(\x03R\ffailureCount\"\x9b\x02\n" +
+	"\rfailure_count\x18\x04 \x01(\x03R\ffailureCount\"\x8b\x03\n" +
 	"\vCycleCounts\x12\x18\n" +
 	"\acreated\x18\x01 \x01(\x03R\acreated\x12\x18\n" +
 	"\aupdated\x18\x02 \x01(\x03R\aupdated\x12\x1a\n" +
@@ -1995,7 +2359,12 @@ const file_provisioning_v1_engine_proto_rawDesc = "" +
 	"\x06failed\x18\x06 \x01(\x03R\x06failed\x12\x12\n" +
 	"\x04held\x18\a \x01(\x03R\x04held\x12+\n" +
 	"\x11memberships_added\x18\b \x01(\x03R\x10membershipsAdded\x12/\n" +
-	"\x13memberships_removed\x18\t \x01(\x03R\x12membershipsRemoved\"\xed\x01\n" +
+	"\x13memberships_removed\x18\t \x01(\x03R\x12membershipsRemoved\x12\x1a\n" +
+	"\bimported\x18\n" +
+	" \x01(\x03R\bimported\x12\x1a\n" +
+	"\bentitled\x18\v \x01(\x03R\bentitled\x12\x1a\n" +
+	"\bescrowed\x18\f \x01(\x03R\bescrowed\x12\x1a\n" +
+	"\bexported\x18\r \x01(\x03R\bexported\"\xed\x01\n" +
 	"\x05Cycle\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04full\x18\x02 \x01(\bR\x04full\x124\n" +
@@ -2003,7 +2372,22 @@ const file_provisioning_v1_engine_proto_rawDesc = "" +
 	"\n" +
 	"started_at\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\tstartedAt\x125\n" +
 	"\bended_at\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\aendedAt\x12\x18\n" +
-	"\afailure\x18\x06 \x01(\tR\afailure\"\x83\x04\n" +
+	"\afailure\x18\x06 \x01(\tR\afailure\"\xd9\x03\n" +
+	"\n" +
+	"Quarantine\x12\x16\n" +
+	"\x06reason\x18\x01 \x01(\tR\x06reason\x12?\n" +
+	"\rcurrent_began\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\fcurrentBegan\x12=\n" +
+	"\fseries_began\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\vseriesBegan\x12!\n" +
+	"\fseries_count\x18\x04 \x01(\x03R\vseriesCount\x12=\n" +
+	"\fnext_attempt\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\vnextAttempt\x12\x1d\n" +
+	"\n" +
+	"error_code\x18\x06 \x01(\tR\terrorCode\x12#\n" +
+	"\rerror_message\x18\a \x01(\tR\ferrorMessage\x12+\n" +
+	"\x11tenant_actionable\x18\b \x01(\bR\x10tenantActionable\x12%\n" +
+	"\x0eescrows_pruned\x18\t \x01(\bR\rescrowsPruned\x12#\n" +
+	"\rholds_deletes\x18\n" +
+	" \x01(\bR\fholdsDeletes\x12\x14\n" +
+	"\x05ended\x18\v \x01(\bR\x05ended\"\xbc\x05\n" +
 	"\tJobStatus\x12&\n" +
 	"\x03job\x18\x01 \x01(\v2\x14.provisioning.v1.JobR\x03job\x12\x1e\n" +
 	"\n" +
@@ -2022,11 +2406,21 @@ const file_provisioning_v1_engine_proto_rawDesc = "" +
 	" \x01(\v2\x16.provisioning.v1.CycleR\tlastCycle\x12>\n" +
 	"\x0edestroy_impact\x18\v \x01(\v2\x17.provisioning.v1.ImpactR\rdestroyImpact\x129\n" +
 	"\n" +
-	"created_at\x18\f \x01(\v2\x1a.google.protobuf.TimestampR\tcreatedAt\"\x1f\n" +
+	"created_at\x18\f \x01(\v2\x1a.google.protobuf.TimestampR\tcreatedAt\x12;\n" +
+	"\n" +
+	"quarantine\x18\r \x01(\v2\x1b.provisioning.v1.QuarantineR\n" +
+	"quarantine\x12!\n" +
+	"\fstaged_count\x18\x0e \x01(\x03R\vstagedCount\x126\n" +
+	"\x17pending_reference_count\x18\x0f \x01(\x03R\x15pendingReferenceCount\x12\x1f\n" +
+	"\vdrift_count\x18\x10 \x01(\x03R\n" +
+	"driftCount\"\x1f\n" +
 	"\rGetJobRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\"D\n" +
 	"\x0eGetJobResponse\x122\n" +
-	"\x06status\x18\x01 \x01(\v2\x1a.provisioning.v1.JobStatusR\x06status\"#\n" +
+	"\x06status\x18\x01 \x01(\v2\x1a.provisioning.v1.JobStatusR\x06status\"\x11\n" +
+	"\x0fListJobsRequest\"B\n" +
+	"\x10ListJobsResponse\x12.\n" +
+	"\x04jobs\x18\x01 \x03(\v2\x1a.provisioning.v1.JobStatusR\x04jobs\"#\n" +
 	"\x11RefreshJobRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\"H\n" +
 	"\x12RefreshJobResponse\x122\n" +
@@ -2034,7 +2428,7 @@ const file_provisioning_v1_engine_proto_rawDesc = "" +
 	"\x11PreviewJobRequest\x12&\n" +
 	"\x03job\x18\x01 \x01(\v2\x14.provisioning.v1.JobR\x03job\x120\n" +
 	"\aplanned\x18\x02 \x03(\v2\x16.provisioning.v1.DraftR\aplanned\x12\x1a\n" +
-	"\bposition\x18\x03 \x01(\tR\bposition\"\xae\x03\n" +
+	"\bposition\x18\x03 \x01(\tR\bposition\"\xe8\x03\n" +
 	"\x12PreviewJobResponse\x12%\n" +
 	"\x0edesired_digest\x18\x01 \x01(\tR\rdesiredDigest\x12/\n" +
 	"\x06impact\x18\x02 \x01(\v2\x17.provisioning.v1.ImpactR\x06impact\x122\n" +
@@ -2048,7 +2442,13 @@ const file_provisioning_v1_engine_proto_rawDesc = "" +
 	"\x10committed_digest\x18\b \x01(\tR\x0fcommittedDigest\x12\x1a\n" +
 	"\bwarnings\x18\t \x03(\tR\bwarnings\x12\x1c\n" +
 	"\tresumable\x18\n" +
-	" \x01(\bR\tresumable\"@\n" +
+	" \x01(\bR\tresumable\x128\n" +
+	"\tforgotten\x18\v \x01(\v2\x1a.provisioning.v1.ForgottenR\tforgotten\"\x89\x01\n" +
+	"\tForgotten\x12\x1d\n" +
+	"\n" +
+	"link_count\x18\x01 \x01(\x03R\tlinkCount\x12:\n" +
+	"\aorphans\x18\x02 \x03(\v2 .provisioning.v1.AffectedAccountR\aorphans\x12!\n" +
+	"\forphan_count\x18\x03 \x01(\x03R\vorphanCount\"@\n" +
 	"\x0eLimitViolation\x12\x14\n" +
 	"\x05limit\x18\x01 \x01(\tR\x05limit\x12\x18\n" +
 	"\amessage\x18\x02 \x01(\tR\amessage\"\xef\x01\n" +
@@ -2070,7 +2470,7 @@ const file_provisioning_v1_engine_proto_rawDesc = "" +
 	"\x11CommitJobResponse\x127\n" +
 	"\bprogress\x18\x01 \x01(\v2\x19.provisioning.v1.ProgressH\x00R\bprogress\x127\n" +
 	"\x06result\x18\x02 \x01(\v2\x1d.provisioning.v1.CommitResultH\x00R\x06resultB\a\n" +
-	"\x05event\"\xc9\x02\n" +
+	"\x05event\"\xe5\x02\n" +
 	"\fCommitResult\x122\n" +
 	"\x06status\x18\x01 \x01(\v2\x1a.provisioning.v1.JobStatusR\x06status\x123\n" +
 	"\bexecuted\x18\x02 \x01(\v2\x17.provisioning.v1.ImpactR\bexecuted\x124\n" +
@@ -2079,7 +2479,8 @@ const file_provisioning_v1_engine_proto_rawDesc = "" +
 	"held_count\x18\x04 \x01(\x03R\theldCount\x12:\n" +
 	"\bfailures\x18\x05 \x03(\v2\x1e.provisioning.v1.ObjectFailureR\bfailures\x12#\n" +
 	"\rfailure_count\x18\x06 \x01(\x03R\ffailureCount\x12\x1a\n" +
-	"\bwarnings\x18\a \x03(\tR\bwarnings\"r\n" +
+	"\bwarnings\x18\a \x03(\tR\bwarnings\x12\x1a\n" +
+	"\bwithheld\x18\b \x01(\bR\bwithheld\"r\n" +
 	"\rObjectFailure\x12\x1f\n" +
 	"\vobject_type\x18\x01 \x01(\tR\n" +
 	"objectType\x12\x12\n" +
@@ -2110,10 +2511,11 @@ const file_provisioning_v1_engine_proto_rawDesc = "" +
 	"\fDraftService\x12O\n" +
 	"\bPutDraft\x12 .provisioning.v1.PutDraftRequest\x1a!.provisioning.v1.PutDraftResponse\x12O\n" +
 	"\bGetDraft\x12 .provisioning.v1.GetDraftRequest\x1a!.provisioning.v1.GetDraftResponse\x12X\n" +
-	"\vDeleteDraft\x12#.provisioning.v1.DeleteDraftRequest\x1a$.provisioning.v1.DeleteDraftResponse2\x9d\x04\n" +
+	"\vDeleteDraft\x12#.provisioning.v1.DeleteDraftRequest\x1a$.provisioning.v1.DeleteDraftResponse2\xee\x04\n" +
 	"\n" +
 	"JobService\x12I\n" +
-	"\x06GetJob\x12\x1e.provisioning.v1.GetJobRequest\x1a\x1f.provisioning.v1.GetJobResponse\x12U\n" +
+	"\x06GetJob\x12\x1e.provisioning.v1.GetJobRequest\x1a\x1f.provisioning.v1.GetJobResponse\x12O\n" +
+	"\bListJobs\x12 .provisioning.v1.ListJobsRequest\x1a!.provisioning.v1.ListJobsResponse\x12U\n" +
 	"\n" +
 	"RefreshJob\x12\".provisioning.v1.RefreshJobRequest\x1a#.provisioning.v1.RefreshJobResponse\x12U\n" +
 	"\n" +
@@ -2135,7 +2537,7 @@ func file_provisioning_v1_engine_proto_rawDescGZIP() []byte {
 	return file_provisioning_v1_engine_proto_rawDescData
 }
 
-var file_provisioning_v1_engine_proto_msgTypes = make([]protoimpl.MessageInfo, 28)
+var file_provisioning_v1_engine_proto_msgTypes = make([]protoimpl.MessageInfo, 32)
 var file_provisioning_v1_engine_proto_goTypes = []any{
 	(*PutDraftRequest)(nil),           // 0: provisioning.v1.PutDraftRequest
 	(*PutDraftResponse)(nil),          // 1: provisioning.v1.PutDraftResponse
@@ -2148,83 +2550,96 @@ var file_provisioning_v1_engine_proto_goTypes = []any{
 	(*Changes)(nil),                   // 8: provisioning.v1.Changes
 	(*CycleCounts)(nil),               // 9: provisioning.v1.CycleCounts
 	(*Cycle)(nil),                     // 10: provisioning.v1.Cycle
-	(*JobStatus)(nil),                 // 11: provisioning.v1.JobStatus
-	(*GetJobRequest)(nil),             // 12: provisioning.v1.GetJobRequest
-	(*GetJobResponse)(nil),            // 13: provisioning.v1.GetJobResponse
-	(*RefreshJobRequest)(nil),         // 14: provisioning.v1.RefreshJobRequest
-	(*RefreshJobResponse)(nil),        // 15: provisioning.v1.RefreshJobResponse
-	(*PreviewJobRequest)(nil),         // 16: provisioning.v1.PreviewJobRequest
-	(*PreviewJobResponse)(nil),        // 17: provisioning.v1.PreviewJobResponse
-	(*LimitViolation)(nil),            // 18: provisioning.v1.LimitViolation
-	(*CommitJobRequest)(nil),          // 19: provisioning.v1.CommitJobRequest
-	(*Progress)(nil),                  // 20: provisioning.v1.Progress
-	(*CommitJobResponse)(nil),         // 21: provisioning.v1.CommitJobResponse
-	(*CommitResult)(nil),              // 22: provisioning.v1.CommitResult
-	(*ObjectFailure)(nil),             // 23: provisioning.v1.ObjectFailure
-	(*PreviewRetirementRequest)(nil),  // 24: provisioning.v1.PreviewRetirementRequest
-	(*PreviewRetirementResponse)(nil), // 25: provisioning.v1.PreviewRetirementResponse
-	(*RetireJobRequest)(nil),          // 26: provisioning.v1.RetireJobRequest
-	(*RetireJobResponse)(nil),         // 27: provisioning.v1.RetireJobResponse
-	(*Draft)(nil),                     // 28: provisioning.v1.Draft
-	(DraftKind)(0),                    // 29: provisioning.v1.DraftKind
-	(*timestamppb.Timestamp)(nil),     // 30: google.protobuf.Timestamp
-	(*Job)(nil),                       // 31: provisioning.v1.Job
+	(*Quarantine)(nil),                // 11: provisioning.v1.Quarantine
+	(*JobStatus)(nil),                 // 12: provisioning.v1.JobStatus
+	(*GetJobRequest)(nil),             // 13: provisioning.v1.GetJobRequest
+	(*GetJobResponse)(nil),            // 14: provisioning.v1.GetJobResponse
+	(*ListJobsRequest)(nil),           // 15: provisioning.v1.ListJobsRequest
+	(*ListJobsResponse)(nil),          // 16: provisioning.v1.ListJobsResponse
+	(*RefreshJobRequest)(nil),         // 17: provisioning.v1.RefreshJobRequest
+	(*RefreshJobResponse)(nil),        // 18: provisioning.v1.RefreshJobResponse
+	(*PreviewJobRequest)(nil),         // 19: provisioning.v1.PreviewJobRequest
+	(*PreviewJobResponse)(nil),        // 20: provisioning.v1.PreviewJobResponse
+	(*Forgotten)(nil),                 // 21: provisioning.v1.Forgotten
+	(*LimitViolation)(nil),            // 22: provisioning.v1.LimitViolation
+	(*CommitJobRequest)(nil),          // 23: provisioning.v1.CommitJobRequest
+	(*Progress)(nil),                  // 24: provisioning.v1.Progress
+	(*CommitJobResponse)(nil),         // 25: provisioning.v1.CommitJobResponse
+	(*CommitResult)(nil),              // 26: provisioning.v1.CommitResult
+	(*ObjectFailure)(nil),             // 27: provisioning.v1.ObjectFailure
+	(*PreviewRetirementRequest)(nil),  // 28: provisioning.v1.PreviewRetirementRequest
+	(*PreviewRetirementResponse)(nil), // 29: provisioning.v1.PreviewRetirementResponse
+	(*RetireJobRequest)(nil),          // 30: provisioning.v1.RetireJobRequest
+	(*RetireJobResponse)(nil),         // 31: provisioning.v1.RetireJobResponse
+	(*Draft)(nil),                     // 32: provisioning.v1.Draft
+	(DraftKind)(0),                    // 33: provisioning.v1.DraftKind
+	(*timestamppb.Timestamp)(nil),     // 34: google.protobuf.Timestamp
+	(*Job)(nil),                       // 35: provisioning.v1.Job
 }
 var file_provisioning_v1_engine_proto_depIdxs = []int32{
-	28, // 0: provisioning.v1.PutDraftRequest.draft:type_name -> provisioning.v1.Draft
-	28, // 1: provisioning.v1.PutDraftResponse.draft:type_name -> provisioning.v1.Draft
-	29, // 2: provisioning.v1.GetDraftRequest.kind:type_name -> provisioning.v1.DraftKind
-	28, // 3: provisioning.v1.GetDraftResponse.draft:type_name -> provisioning.v1.Draft
-	29, // 4: provisioning.v1.DeleteDraftRequest.kind:type_name -> provisioning.v1.DraftKind
+	32, // 0: provisioning.v1.PutDraftRequest.draft:type_name -> provisioning.v1.Draft
+	32, // 1: provisioning.v1.PutDraftResponse.draft:type_name -> provisioning.v1.Draft
+	33, // 2: provisioning.v1.GetDraftRequest.kind:type_name -> provisioning.v1.DraftKind
+	32, // 3: provisioning.v1.GetDraftResponse.draft:type_name -> provisioning.v1.Draft
+	33, // 4: provisioning.v1.DeleteDraftRequest.kind:type_name -> provisioning.v1.DraftKind
 	6,  // 5: provisioning.v1.Impact.accounts:type_name -> provisioning.v1.AffectedAccount
 	9,  // 6: provisioning.v1.Cycle.counts:type_name -> provisioning.v1.CycleCounts
-	30, // 7: provisioning.v1.Cycle.started_at:type_name -> google.protobuf.Timestamp
-	30, // 8: provisioning.v1.Cycle.ended_at:type_name -> google.protobuf.Timestamp
-	31, // 9: provisioning.v1.JobStatus.job:type_name -> provisioning.v1.Job
-	10, // 10: provisioning.v1.JobStatus.last_cycle:type_name -> provisioning.v1.Cycle
-	7,  // 11: provisioning.v1.JobStatus.destroy_impact:type_name -> provisioning.v1.Impact
-	30, // 12: provisioning.v1.JobStatus.created_at:type_name -> google.protobuf.Timestamp
-	11, // 13: provisioning.v1.GetJobResponse.status:type_name -> provisioning.v1.JobStatus
-	11, // 14: provisioning.v1.RefreshJobResponse.status:type_name -> provisioning.v1.JobStatus
-	31, // 15: provisioning.v1.PreviewJobRequest.job:type_name -> provisioning.v1.Job
-	28, // 16: provisioning.v1.PreviewJobRequest.planned:type_name -> provisioning.v1.Draft
-	7,  // 17: provisioning.v1.PreviewJobResponse.impact:type_name -> provisioning.v1.Impact
-	8,  // 18: provisioning.v1.PreviewJobResponse.changes:type_name -> provisioning.v1.Changes
-	18, // 19: provisioning.v1.PreviewJobResponse.violations:type_name -> provisioning.v1.LimitViolation
-	31, // 20: provisioning.v1.CommitJobRequest.job:type_name -> provisioning.v1.Job
-	20, // 21: provisioning.v1.CommitJobResponse.progress:type_name -> provisioning.v1.Progress
-	22, // 22: provisioning.v1.CommitJobResponse.result:type_name -> provisioning.v1.CommitResult
-	11, // 23: provisioning.v1.CommitResult.status:type_name -> provisioning.v1.JobStatus
-	7,  // 24: provisioning.v1.CommitResult.executed:type_name -> provisioning.v1.Impact
-	6,  // 25: provisioning.v1.CommitResult.held:type_name -> provisioning.v1.AffectedAccount
-	23, // 26: provisioning.v1.CommitResult.failures:type_name -> provisioning.v1.ObjectFailure
-	7,  // 27: provisioning.v1.PreviewRetirementResponse.impact:type_name -> provisioning.v1.Impact
-	18, // 28: provisioning.v1.PreviewRetirementResponse.violations:type_name -> provisioning.v1.LimitViolation
-	20, // 29: provisioning.v1.RetireJobResponse.progress:type_name -> provisioning.v1.Progress
-	7,  // 30: provisioning.v1.RetireJobResponse.executed:type_name -> provisioning.v1.Impact
-	0,  // 31: provisioning.v1.DraftService.PutDraft:input_type -> provisioning.v1.PutDraftRequest
-	2,  // 32: provisioning.v1.DraftService.GetDraft:input_type -> provisioning.v1.GetDraftRequest
-	4,  // 33: provisioning.v1.DraftService.DeleteDraft:input_type -> provisioning.v1.DeleteDraftRequest
-	12, // 34: provisioning.v1.JobService.GetJob:input_type -> provisioning.v1.GetJobRequest
-	14, // 35: provisioning.v1.JobService.RefreshJob:input_type -> provisioning.v1.RefreshJobRequest
-	16, // 36: provisioning.v1.JobService.PreviewJob:input_type -> provisioning.v1.PreviewJobRequest
-	19, // 37: provisioning.v1.JobService.CommitJob:input_type -> provisioning.v1.CommitJobRequest
-	24, // 38: provisioning.v1.JobService.PreviewRetirement:input_type -> provisioning.v1.PreviewRetirementRequest
-	26, // 39: provisioning.v1.JobService.RetireJob:input_type -> provisioning.v1.RetireJobRequest
-	1,  // 40: provisioning.v1.DraftService.PutDraft:output_type -> provisioning.v1.PutDraftResponse
-	3,  // 41: provisioning.v1.DraftService.GetDraft:output_type -> provisioning.v1.GetDraftResponse
-	5,  // 42: provisioning.v1.DraftService.DeleteDraft:output_type -> provisioning.v1.DeleteDraftResponse
-	13, // 43: provisioning.v1.JobService.GetJob:output_type -> provisioning.v1.GetJobResponse
-	15, // 44: provisioning.v1.JobService.RefreshJob:output_type -> provisioning.v1.RefreshJobResponse
-	17, // 45: provisioning.v1.JobService.PreviewJob:output_type -> provisioning.v1.PreviewJobResponse
-	21, // 46: provisioning.v1.JobService.CommitJob:output_type -> provisioning.v1.CommitJobResponse
-	25, // 47: provisioning.v1.JobService.PreviewRetirement:output_type -> provisioning.v1.PreviewRetirementResponse
-	27, // 48: provisioning.v1.JobService.RetireJob:output_type -> provisioning.v1.RetireJobResponse
-	40, // [40:49] is the sub-list for method output_type
-	31, // [31:40] is the sub-list for method input_type
-	31, // [31:31] is the sub-list for extension type_name
-	31, // [31:31] is the sub-list for extension extendee
-	0,  // [0:31] is the sub-list for field type_name
+	34, // 7: provisioning.v1.Cycle.started_at:type_name -> google.protobuf.Timestamp
+	34, // 8: provisioning.v1.Cycle.ended_at:type_name -> google.protobuf.Timestamp
+	34, // 9: provisioning.v1.Quarantine.current_began:type_name -> google.protobuf.Timestamp
+	34, // 10: provisioning.v1.Quarantine.series_began:type_name -> google.protobuf.Timestamp
+	34, // 11: provisioning.v1.Quarantine.next_attempt:type_name -> google.protobuf.Timestamp
+	35, // 12: provisioning.v1.JobStatus.job:type_name -> provisioning.v1.Job
+	10, // 13: provisioning.v1.JobStatus.last_cycle:type_name -> provisioning.v1.Cycle
+	7,  // 14: provisioning.v1.JobStatus.destroy_impact:type_name -> provisioning.v1.Impact
+	34, // 15: provisioning.v1.JobStatus.created_at:type_name -> google.protobuf.Timestamp
+	11, // 16: provisioning.v1.JobStatus.quarantine:type_name -> provisioning.v1.Quarantine
+	12, // 17: provisioning.v1.GetJobResponse.status:type_name -> provisioning.v1.JobStatus
+	12, // 18: provisioning.v1.ListJobsResponse.jobs:type_name -> provisioning.v1.JobStatus
+	12, // 19: provisioning.v1.RefreshJobResponse.status:type_name -> provisioning.v1.JobStatus
+	35, // 20: provisioning.v1.PreviewJobRequest.job:type_name -> provisioning.v1.Job
+	32, // 21: provisioning.v1.PreviewJobRequest.planned:type_name -> provisioning.v1.Draft
+	7,  // 22: provisioning.v1.PreviewJobResponse.impact:type_name -> provisioning.v1.Impact
+	8,  // 23: provisioning.v1.PreviewJobResponse.changes:type_name -> provisioning.v1.Changes
+	22, // 24: provisioning.v1.PreviewJobResponse.violations:type_name -> provisioning.v1.LimitViolation
+	21, // 25: provisioning.v1.PreviewJobResponse.forgotten:type_name -> provisioning.v1.Forgotten
+	6,  // 26: provisioning.v1.Forgotten.orphans:type_name -> provisioning.v1.AffectedAccount
+	35, // 27: provisioning.v1.CommitJobRequest.job:type_name -> provisioning.v1.Job
+	24, // 28: provisioning.v1.CommitJobResponse.progress:type_name -> provisioning.v1.Progress
+	26, // 29: provisioning.v1.CommitJobResponse.result:type_name -> provisioning.v1.CommitResult
+	12, // 30: provisioning.v1.CommitResult.status:type_name -> provisioning.v1.JobStatus
+	7,  // 31: provisioning.v1.CommitResult.executed:type_name -> provisioning.v1.Impact
+	6,  // 32: provisioning.v1.CommitResult.held:type_name -> provisioning.v1.AffectedAccount
+	27, // 33: provisioning.v1.CommitResult.failures:type_name -> provisioning.v1.ObjectFailure
+	7,  // 34: provisioning.v1.PreviewRetirementResponse.impact:type_name -> provisioning.v1.Impact
+	22, // 35: provisioning.v1.PreviewRetirementResponse.violations:type_name -> provisioning.v1.LimitViolation
+	24, // 36: provisioning.v1.RetireJobResponse.progress:type_name -> provisioning.v1.Progress
+	7,  // 37: provisioning.v1.RetireJobResponse.executed:type_name -> provisioning.v1.Impact
+	0,  // 38: provisioning.v1.DraftService.PutDraft:input_type -> provisioning.v1.PutDraftRequest
+	2,  // 39: provisioning.v1.DraftService.GetDraft:input_type -> provisioning.v1.GetDraftRequest
+	4,  // 40: provisioning.v1.DraftService.DeleteDraft:input_type -> provisioning.v1.DeleteDraftRequest
+	13, // 41: provisioning.v1.JobService.GetJob:input_type -> provisioning.v1.GetJobRequest
+	15, // 42: provisioning.v1.JobService.ListJobs:input_type -> provisioning.v1.ListJobsRequest
+	17, // 43: provisioning.v1.JobService.RefreshJob:input_type -> provisioning.v1.RefreshJobRequest
+	19, // 44: provisioning.v1.JobService.PreviewJob:input_type -> provisioning.v1.PreviewJobRequest
+	23, // 45: provisioning.v1.JobService.CommitJob:input_type -> provisioning.v1.CommitJobRequest
+	28, // 46: provisioning.v1.JobService.PreviewRetirement:input_type -> provisioning.v1.PreviewRetirementRequest
+	30, // 47: provisioning.v1.JobService.RetireJob:input_type -> provisioning.v1.RetireJobRequest
+	1,  // 48: provisioning.v1.DraftService.PutDraft:output_type -> provisioning.v1.PutDraftResponse
+	3,  // 49: provisioning.v1.DraftService.GetDraft:output_type -> provisioning.v1.GetDraftResponse
+	5,  // 50: provisioning.v1.DraftService.DeleteDraft:output_type -> provisioning.v1.DeleteDraftResponse
+	14, // 51: provisioning.v1.JobService.GetJob:output_type -> provisioning.v1.GetJobResponse
+	16, // 52: provisioning.v1.JobService.ListJobs:output_type -> provisioning.v1.ListJobsResponse
+	18, // 53: provisioning.v1.JobService.RefreshJob:output_type -> provisioning.v1.RefreshJobResponse
+	20, // 54: provisioning.v1.JobService.PreviewJob:output_type -> provisioning.v1.PreviewJobResponse
+	25, // 55: provisioning.v1.JobService.CommitJob:output_type -> provisioning.v1.CommitJobResponse
+	29, // 56: provisioning.v1.JobService.PreviewRetirement:output_type -> provisioning.v1.PreviewRetirementResponse
+	31, // 57: provisioning.v1.JobService.RetireJob:output_type -> provisioning.v1.RetireJobResponse
+	48, // [48:58] is the sub-list for method output_type
+	38, // [38:48] is the sub-list for method input_type
+	38, // [38:38] is the sub-list for extension type_name
+	38, // [38:38] is the sub-list for extension extendee
+	0,  // [0:38] is the sub-list for field type_name
 }
 
 func init() { file_provisioning_v1_engine_proto_init() }
@@ -2234,13 +2649,13 @@ func file_provisioning_v1_engine_proto_init() {
 	}
 	file_provisioning_v1_configuration_proto_init()
 	file_provisioning_v1_engine_proto_msgTypes[0].OneofWrappers = []any{}
-	file_provisioning_v1_engine_proto_msgTypes[19].OneofWrappers = []any{}
-	file_provisioning_v1_engine_proto_msgTypes[21].OneofWrappers = []any{
+	file_provisioning_v1_engine_proto_msgTypes[23].OneofWrappers = []any{}
+	file_provisioning_v1_engine_proto_msgTypes[25].OneofWrappers = []any{
 		(*CommitJobResponse_Progress)(nil),
 		(*CommitJobResponse_Result)(nil),
 	}
-	file_provisioning_v1_engine_proto_msgTypes[26].OneofWrappers = []any{}
-	file_provisioning_v1_engine_proto_msgTypes[27].OneofWrappers = []any{
+	file_provisioning_v1_engine_proto_msgTypes[30].OneofWrappers = []any{}
+	file_provisioning_v1_engine_proto_msgTypes[31].OneofWrappers = []any{
 		(*RetireJobResponse_Progress)(nil),
 		(*RetireJobResponse_Executed)(nil),
 	}
@@ -2250,7 +2665,7 @@ func file_provisioning_v1_engine_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_provisioning_v1_engine_proto_rawDesc), len(file_provisioning_v1_engine_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   28,
+			NumMessages:   32,
 			NumExtensions: 0,
 			NumServices:   2,
 		},

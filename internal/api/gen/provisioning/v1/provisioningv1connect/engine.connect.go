@@ -45,6 +45,8 @@ const (
 	DraftServiceDeleteDraftProcedure = "/provisioning.v1.DraftService/DeleteDraft"
 	// JobServiceGetJobProcedure is the fully-qualified name of the JobService's GetJob RPC.
 	JobServiceGetJobProcedure = "/provisioning.v1.JobService/GetJob"
+	// JobServiceListJobsProcedure is the fully-qualified name of the JobService's ListJobs RPC.
+	JobServiceListJobsProcedure = "/provisioning.v1.JobService/ListJobs"
 	// JobServiceRefreshJobProcedure is the fully-qualified name of the JobService's RefreshJob RPC.
 	JobServiceRefreshJobProcedure = "/provisioning.v1.JobService/RefreshJob"
 	// JobServicePreviewJobProcedure is the fully-qualified name of the JobService's PreviewJob RPC.
@@ -190,6 +192,8 @@ func (UnimplementedDraftServiceHandler) DeleteDraft(context.Context, *connect.Re
 type JobServiceClient interface {
 	// GetJob returns what the engine knows of a job, or not_found. It contacts neither source nor target.
 	GetJob(context.Context, *connect.Request[v1.GetJobRequest]) (*connect.Response[v1.GetJobResponse], error)
+	// ListJobs returns what the engine knows of all jobs, sorted by id. It contacts neither sources nor targets.
+	ListJobs(context.Context, *connect.Request[v1.ListJobsRequest]) (*connect.Response[v1.ListJobsResponse], error)
 	// RefreshJob reads the job's source and answers like GetJob, with the position that was reached.
 	RefreshJob(context.Context, *connect.Request[v1.RefreshJobRequest]) (*connect.Response[v1.RefreshJobResponse], error)
 	// PreviewJob computes what committing a configuration would do, without doing it.
@@ -219,6 +223,12 @@ func NewJobServiceClient(httpClient connect.HTTPClient, baseURL string, opts ...
 			httpClient,
 			baseURL+JobServiceGetJobProcedure,
 			connect.WithSchema(jobServiceMethods.ByName("GetJob")),
+			connect.WithClientOptions(opts...),
+		),
+		listJobs: connect.NewClient[v1.ListJobsRequest, v1.ListJobsResponse](
+			httpClient,
+			baseURL+JobServiceListJobsProcedure,
+			connect.WithSchema(jobServiceMethods.ByName("ListJobs")),
 			connect.WithClientOptions(opts...),
 		),
 		refreshJob: connect.NewClient[v1.RefreshJobRequest, v1.RefreshJobResponse](
@@ -257,6 +267,7 @@ func NewJobServiceClient(httpClient connect.HTTPClient, baseURL string, opts ...
 // jobServiceClient implements JobServiceClient.
 type jobServiceClient struct {
 	getJob            *connect.Client[v1.GetJobRequest, v1.GetJobResponse]
+	listJobs          *connect.Client[v1.ListJobsRequest, v1.ListJobsResponse]
 	refreshJob        *connect.Client[v1.RefreshJobRequest, v1.RefreshJobResponse]
 	previewJob        *connect.Client[v1.PreviewJobRequest, v1.PreviewJobResponse]
 	commitJob         *connect.Client[v1.CommitJobRequest, v1.CommitJobResponse]
@@ -267,6 +278,11 @@ type jobServiceClient struct {
 // GetJob calls provisioning.v1.JobService.GetJob.
 func (c *jobServiceClient) GetJob(ctx context.Context, req *connect.Request[v1.GetJobRequest]) (*connect.Response[v1.GetJobResponse], error) {
 	return c.getJob.CallUnary(ctx, req)
+}
+
+// ListJobs calls provisioning.v1.JobService.ListJobs.
+func (c *jobServiceClient) ListJobs(ctx context.Context, req *connect.Request[v1.ListJobsRequest]) (*connect.Response[v1.ListJobsResponse], error) {
+	return c.listJobs.CallUnary(ctx, req)
 }
 
 // RefreshJob calls provisioning.v1.JobService.RefreshJob.
@@ -298,6 +314,8 @@ func (c *jobServiceClient) RetireJob(ctx context.Context, req *connect.Request[v
 type JobServiceHandler interface {
 	// GetJob returns what the engine knows of a job, or not_found. It contacts neither source nor target.
 	GetJob(context.Context, *connect.Request[v1.GetJobRequest]) (*connect.Response[v1.GetJobResponse], error)
+	// ListJobs returns what the engine knows of all jobs, sorted by id. It contacts neither sources nor targets.
+	ListJobs(context.Context, *connect.Request[v1.ListJobsRequest]) (*connect.Response[v1.ListJobsResponse], error)
 	// RefreshJob reads the job's source and answers like GetJob, with the position that was reached.
 	RefreshJob(context.Context, *connect.Request[v1.RefreshJobRequest]) (*connect.Response[v1.RefreshJobResponse], error)
 	// PreviewJob computes what committing a configuration would do, without doing it.
@@ -323,6 +341,12 @@ func NewJobServiceHandler(svc JobServiceHandler, opts ...connect.HandlerOption) 
 		JobServiceGetJobProcedure,
 		svc.GetJob,
 		connect.WithSchema(jobServiceMethods.ByName("GetJob")),
+		connect.WithHandlerOptions(opts...),
+	)
+	jobServiceListJobsHandler := connect.NewUnaryHandler(
+		JobServiceListJobsProcedure,
+		svc.ListJobs,
+		connect.WithSchema(jobServiceMethods.ByName("ListJobs")),
 		connect.WithHandlerOptions(opts...),
 	)
 	jobServiceRefreshJobHandler := connect.NewUnaryHandler(
@@ -359,6 +383,8 @@ func NewJobServiceHandler(svc JobServiceHandler, opts ...connect.HandlerOption) 
 		switch r.URL.Path {
 		case JobServiceGetJobProcedure:
 			jobServiceGetJobHandler.ServeHTTP(w, r)
+		case JobServiceListJobsProcedure:
+			jobServiceListJobsHandler.ServeHTTP(w, r)
 		case JobServiceRefreshJobProcedure:
 			jobServiceRefreshJobHandler.ServeHTTP(w, r)
 		case JobServicePreviewJobProcedure:
@@ -380,6 +406,10 @@ type UnimplementedJobServiceHandler struct{}
 
 func (UnimplementedJobServiceHandler) GetJob(context.Context, *connect.Request[v1.GetJobRequest]) (*connect.Response[v1.GetJobResponse], error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("provisioning.v1.JobService.GetJob is not implemented"))
+}
+
+func (UnimplementedJobServiceHandler) ListJobs(context.Context, *connect.Request[v1.ListJobsRequest]) (*connect.Response[v1.ListJobsResponse], error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("provisioning.v1.JobService.ListJobs is not implemented"))
 }
 
 func (UnimplementedJobServiceHandler) RefreshJob(context.Context, *connect.Request[v1.RefreshJobRequest]) (*connect.Response[v1.RefreshJobResponse], error) {

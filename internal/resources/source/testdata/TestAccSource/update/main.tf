@@ -1,5 +1,6 @@
 resource "provisioning_source" "test" {
-  key = "people"
+  key            = "people"
+  default_domain = "example.com"
   file = {
     path          = "people.txt"
     format        = "csv"

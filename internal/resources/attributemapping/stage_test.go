@@ -1,0 +1,200 @@
+package attributemapping_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"connectrpc.com/connect"
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-testing/config"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+
+	"github.com/app-provisioning/terraform-provider-provisioning/examples/quickstart/wikiapp"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/acctest"
+	provisioningv1 "github.com/app-provisioning/terraform-provider-provisioning/internal/api/gen/provisioning/v1"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/planwalk"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/wiring"
+)
+
+const jobAddress = "provisioning_job.wiki"
+
+// stage is a file of people, an application and an engine between them: the whole chain in which mappings mean something.
+type stage struct {
+	t       *testing.T
+	app     *wikiapp.App
+	baseURL string
+	path    string
+	engine  planwalk.Engine
+	bench   *acctest.Bench
+}
+
+func newStage(t *testing.T, people ...values) *stage {
+	t.Helper()
+	s := &stage{t: t, app: wikiapp.New(wikiapp.Options{Token: "opensesame"}), path: filepath.Join(t.TempDir(), "people.json")}
+	server := httptest.NewServer(s.app)
+	t.Cleanup(server.Close)
+	s.baseURL = server.URL + wikiapp.Prefix
+	engine, err := wiring.Embedded(t.Context(), wiring.Options{Store: filepath.Join(t.TempDir(), "provisioning.db"), UserAgent: "test"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := engine.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	s.engine = engine.Client()
+	s.bench = acctest.On(s.engine)
+	s.write(people...)
+	return s
+}
+
+// person is somebody with an id, a name to sign in with, and more.
+func person(name string, more values) values {
+	return and(values{"id": "id-" + name, "userPrincipalName": name, "accountEnabled": true}, more)
+}
+
+// write replaces the people of the source.
+func (s *stage) write(people ...values) {
+	s.t.Helper()
+	s.writeWith(nil, people...)
+}
+
+func (s *stage) writeWith(groups []values, people ...values) {
+	s.t.Helper()
+	raw, err := json.Marshal(values{"users": append([]values{}, people...), "groups": append([]values{}, groups...)})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if err := os.WriteFile(s.path, raw, 0o600); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// step applies a mapping of users and expects nothing left to do afterwards.
+func (s *stage) step(user values, checks ...plancheck.PlanCheck) resource.TestStep {
+	return s.stepWith(values{"user": user}, nil, checks...)
+}
+
+func (s *stage) stepWith(mappings values, more config.Variables, checks ...plancheck.PlanCheck) resource.TestStep {
+	s.t.Helper()
+	raw, err := json.Marshal(mappings)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	variables := config.Variables{
+		"base_url": config.StringVariable(s.baseURL), "people": config.StringVariable(s.path), "mappings": config.StringVariable(string(raw)),
+	}
+	for name, value := range more {
+		variables[name] = value
+	}
+	return resource.TestStep{
+		ConfigDirectory: config.StaticDirectory("testdata/engine"), ConfigVariables: variables,
+		ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: checks, PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
+	}
+}
+
+// imported imports the mapping that a step has applied and compares the two.
+func imported(applied resource.TestStep) resource.TestStep {
+	step := acctest.Import(address)
+	step.ConfigDirectory, step.ConfigVariables = applied.ConfigDirectory, applied.ConfigVariables
+	return step
+}
+
+// give creates an account in the application before anybody provisions it.
+func (s *stage) give(account values) {
+	s.t.Helper()
+	schemas := []string{"urn:ietf:params:scim:schemas:core:2.0:User"}
+	for name := range account {
+		if strings.HasPrefix(name, "urn:") {
+			schemas = append(schemas, name)
+		}
+	}
+	account["schemas"] = schemas
+	raw, err := json.Marshal(account)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	request, err := http.NewRequestWithContext(s.t.Context(), http.MethodPost, s.baseURL+"/Users", bytes.NewReader(raw))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	request.Header.Set("Authorization", "Bearer opensesame")
+	request.Header.Set("Content-Type", "application/scim+json")
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if err := answer.Body.Close(); err != nil || answer.StatusCode != http.StatusCreated {
+		s.t.Fatal(answer.Status, err)
+	}
+}
+
+// holds checks the accounts: user name → what the application stores, beside the user name itself.
+func (s *stage) holds(want map[string]values) {
+	s.t.Helper()
+	got := map[string]values{}
+	for _, user := range s.app.Users() {
+		delete(user.Attributes, "userName")
+		got[user.UserName] = user.Attributes
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		s.t.Errorf("accounts: %s", diff)
+	}
+}
+
+// id returns the id of an account.
+func (s *stage) id(userName string) string {
+	s.t.Helper()
+	for _, user := range s.app.Users() {
+		if user.UserName == userName {
+			return user.ID
+		}
+	}
+	s.t.Fatalf("there is no account %s", userName)
+	return ""
+}
+
+// patches counts the updates that the application was sent.
+func (s *stage) patches() int {
+	n := 0
+	for _, request := range s.app.Requests() {
+		if request.Method == http.MethodPatch || request.Method == http.MethodPut {
+			n++
+		}
+	}
+	return n
+}
+
+// commit commits the job once more, past Terraform, and returns the failures that a warning would show.
+func (s *stage) commit() []string {
+	s.t.Helper()
+	status, err := s.engine.Jobs.GetJob(s.t.Context(), connect.NewRequest(&provisioningv1.GetJobRequest{Id: "wiki/main"}))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	stream, err := s.engine.Jobs.CommitJob(s.t.Context(), connect.NewRequest(&provisioningv1.CommitJobRequest{
+		Job: status.Msg.GetStatus().GetJob(), Position: status.Msg.GetStatus().GetPosition(),
+	}))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer func() { _ = stream.Close() }()
+	var failures []string
+	for stream.Receive() {
+		for _, failure := range stream.Msg().GetResult().GetFailures() {
+			failures = append(failures, strings.Join([]string{failure.GetObjectType(), failure.GetName(), failure.GetCode(), failure.GetMessage()}, ": "))
+		}
+	}
+	if err := stream.Err(); err != nil {
+		s.t.Fatal(err)
+	}
+	return failures
+}

@@ -1,9 +1,0 @@
-resource "provisioning_attribute_mapping" "test" {
-  app_id      = "wiki"
-  object_type = "user"
-  actions     = ["create", "disable"]
-  attributes = {
-    "userName" = { expression = "[userPrincipalName]", matching_precedence = 1 }
-
-  }
-}

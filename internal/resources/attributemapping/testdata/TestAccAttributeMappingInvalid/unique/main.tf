@@ -1,0 +1,9 @@
+resource "provisioning_attribute_mapping" "test" {
+  app_id      = "wiki"
+  object_type = "user"
+  preset      = "entra-default"
+
+  attributes = {
+    "nickName" = { expression = "SelectUniqueValue([mailNickname], [employeeId])" }
+  }
+}

@@ -1,0 +1,179 @@
+package job
+
+import (
+	"context"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/float64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	datasource "github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
+
+	provisioningv1 "github.com/app-provisioning/terraform-provider-provisioning/internal/api/gen/provisioning/v1"
+)
+
+// limitsModel is the attribute limits: for all accounts, and below users and groups for one object type.
+type limitsModel struct {
+	MaxDisable types.Int64   `tfsdk:"max_disable"`
+	MaxDelete  types.Int64   `tfsdk:"max_delete"`
+	MaxPercent types.Float64 `tfsdk:"max_percent"`
+	Users      types.Object  `tfsdk:"users"`
+	Groups     types.Object  `tfsdk:"groups"`
+}
+
+type typeLimitsModel struct {
+	MaxDisable types.Int64   `tfsdk:"max_disable"`
+	MaxDelete  types.Int64   `tfsdk:"max_delete"`
+	MaxPercent types.Float64 `tfsdk:"max_percent"`
+}
+
+func typeLimitsTypes() map[string]attr.Type {
+	return map[string]attr.Type{"max_disable": types.Int64Type, "max_delete": types.Int64Type, "max_percent": types.Float64Type}
+}
+
+func limitsTypes() map[string]attr.Type {
+	all := typeLimitsTypes()
+	all["users"] = types.ObjectType{AttrTypes: typeLimitsTypes()}
+	all["groups"] = types.ObjectType{AttrTypes: typeLimitsTypes()}
+	return all
+}
+
+// limitsSchema describes the attribute limits.
+func limitsSchema() schema.SingleNestedAttribute {
+	attributes := typeLimitsSchema("accounts")
+	attributes["users"] = schema.SingleNestedAttribute{
+		Optional: true, MarkdownDescription: "Limits for users alone, besides those for all accounts.", Attributes: typeLimitsSchema("users"),
+	}
+	attributes["groups"] = schema.SingleNestedAttribute{
+		Optional: true, MarkdownDescription: "Limits for groups alone, besides those for all accounts.", Attributes: typeLimitsSchema("groups"),
+	}
+	return schema.SingleNestedAttribute{
+		Optional: true,
+		MarkdownDescription: "How many accounts, users and groups together, one commit or one cycle may disable and delete. A plan that exceeds a " +
+			"limit fails, and so does an apply. A cycle without a plan that exceeds one disables and deletes nobody: everything of the kind is " +
+			"staged, and the job is quarantined until people decide. No limit by default.",
+		Attributes: attributes,
+	}
+}
+
+func typeLimitsSchema(noun string) map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"max_disable": schema.Int64Attribute{
+			Optional:            true,
+			MarkdownDescription: "Most " + noun + " that may be disabled. `0` allows none.",
+			Validators:          []validator.Int64{int64validator.AtLeast(0)},
+		},
+		"max_delete": schema.Int64Attribute{
+			Optional:            true,
+			MarkdownDescription: "Most " + noun + " that may be deleted. `0` allows none.",
+			Validators:          []validator.Int64{int64validator.AtLeast(0)},
+		},
+		"max_percent": schema.Float64Attribute{
+			Optional:            true,
+			MarkdownDescription: "Most " + noun + " that may be disabled or deleted together, as a percentage of the managed " + noun + ", from 0 to 100.",
+			Validators:          []validator.Float64{float64validator.Between(0, 100)},
+		},
+	}
+}
+
+// limitsDataSource describes the limits of a job that exists.
+func limitsDataSource() datasource.SingleNestedAttribute {
+	attributes := typeLimitsDataSource("accounts")
+	attributes["users"] = datasource.SingleNestedAttribute{Computed: true, MarkdownDescription: "Limits for users alone.", Attributes: typeLimitsDataSource("users")}
+	attributes["groups"] = datasource.SingleNestedAttribute{Computed: true, MarkdownDescription: "Limits for groups alone.", Attributes: typeLimitsDataSource("groups")}
+	return datasource.SingleNestedAttribute{
+		Computed: true, MarkdownDescription: "How many accounts one commit or one cycle may disable and delete; null without limits.", Attributes: attributes,
+	}
+}
+
+func typeLimitsDataSource(noun string) map[string]datasource.Attribute {
+	return map[string]datasource.Attribute{
+		"max_disable": datasource.Int64Attribute{Computed: true, MarkdownDescription: "Most " + noun + " that may be disabled."},
+		"max_delete":  datasource.Int64Attribute{Computed: true, MarkdownDescription: "Most " + noun + " that may be deleted."},
+		"max_percent": datasource.Float64Attribute{Computed: true, MarkdownDescription: "Most " + noun + " that may be disabled or deleted together, as a percentage of the managed " + noun + "."},
+	}
+}
+
+// limitPath is the attribute of a limit that the engine named.
+func limitPath(limit string) path.Path {
+	at := path.Root("limits")
+	for _, name := range strings.Split(limit, ".") {
+		at = at.AtName(name)
+	}
+	return at
+}
+
+// limitsToAPI needs known values.
+func limitsToAPI(ctx context.Context, object types.Object) (*provisioningv1.Limits, diag.Diagnostics) {
+	if object.IsNull() {
+		return nil, nil
+	}
+	var limits limitsModel
+	diags := object.As(ctx, &limits, basetypes.ObjectAsOptions{})
+	converted := &provisioningv1.Limits{
+		MaxDisable: limits.MaxDisable.ValueInt64Pointer(),
+		MaxDelete:  limits.MaxDelete.ValueInt64Pointer(),
+		MaxPercent: limits.MaxPercent.ValueFloat64Pointer(),
+	}
+	var more diag.Diagnostics
+	converted.Users, more = typeLimitsToAPI(ctx, limits.Users)
+	diags.Append(more...)
+	converted.Groups, more = typeLimitsToAPI(ctx, limits.Groups)
+	diags.Append(more...)
+	return converted, diags
+}
+
+// typeLimitsToAPI says nothing of limits that limit nothing.
+func typeLimitsToAPI(ctx context.Context, object types.Object) (*provisioningv1.TypeLimits, diag.Diagnostics) {
+	if object.IsNull() {
+		return nil, nil
+	}
+	var limits typeLimitsModel
+	diags := object.As(ctx, &limits, basetypes.ObjectAsOptions{})
+	if limits == (typeLimitsModel{MaxDisable: types.Int64Null(), MaxDelete: types.Int64Null(), MaxPercent: types.Float64Null()}) {
+		return nil, diags
+	}
+	return &provisioningv1.TypeLimits{
+		MaxDisable: limits.MaxDisable.ValueInt64Pointer(),
+		MaxDelete:  limits.MaxDelete.ValueInt64Pointer(),
+		MaxPercent: limits.MaxPercent.ValueFloat64Pointer(),
+	}, diags
+}
+
+// limitsFromAPI keeps an empty object that was written: the engine does not tell it from none.
+func limitsFromAPI(prior types.Object, limits *provisioningv1.Limits) types.Object {
+	none := limits == nil || limits.MaxDisable == nil && limits.MaxDelete == nil && limits.MaxPercent == nil && limits.GetUsers() == nil && limits.GetGroups() == nil
+	if none && prior.IsNull() {
+		return types.ObjectNull(limitsTypes())
+	}
+	if limits == nil {
+		limits = &provisioningv1.Limits{}
+	}
+	return types.ObjectValueMust(limitsTypes(), map[string]attr.Value{
+		"max_disable": types.Int64PointerValue(limits.MaxDisable),
+		"max_delete":  types.Int64PointerValue(limits.MaxDelete),
+		"max_percent": types.Float64PointerValue(limits.MaxPercent),
+		"users":       typeLimitsFromAPI(prior.Attributes()["users"], limits.GetUsers()),
+		"groups":      typeLimitsFromAPI(prior.Attributes()["groups"], limits.GetGroups()),
+	})
+}
+
+func typeLimitsFromAPI(prior attr.Value, limits *provisioningv1.TypeLimits) types.Object {
+	if limits == nil {
+		if prior == nil || prior.IsNull() {
+			return types.ObjectNull(typeLimitsTypes())
+		}
+		limits = &provisioningv1.TypeLimits{}
+	}
+	return types.ObjectValueMust(typeLimitsTypes(), map[string]attr.Value{
+		"max_disable": types.Int64PointerValue(limits.MaxDisable),
+		"max_delete":  types.Int64PointerValue(limits.MaxDelete),
+		"max_percent": types.Float64PointerValue(limits.MaxPercent),
+	})
+}

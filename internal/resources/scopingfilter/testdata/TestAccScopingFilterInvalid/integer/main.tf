@@ -1,0 +1,6 @@
+resource "provisioning_scoping_filter" "test" {
+  app_id      = "wiki"
+  object_type = "user"
+  name        = "sales-only"
+  clauses     = [{ attribute = "level", operator = "GREATER_THAN", values = ["5", "five"] }]
+}

@@ -1,0 +1,10 @@
+resource "terraform_data" "later" {
+  input = "department"
+}
+
+resource "provisioning_scoping_filter" "test" {
+  app_id      = "wiki"
+  object_type = "user"
+  name        = "sales-only"
+  clauses     = [{ attribute = "userType", operator = "EQUALS", value = terraform_data.later.output }]
+}

@@ -1,0 +1,58 @@
+package sqlstore
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/directory"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/store"
+)
+
+// OwnersByTarget implements store.Links.
+func (s *Store) OwnersByTarget(ctx context.Context, jobIDs []string, objectType directory.ObjectType, anchors []directory.Anchor) (map[directory.Anchor][]store.Owner, error) {
+	return ownersBy(ctx, s, jobIDs, objectType, "target_anchor", anchors, func(owner store.Owner) directory.Anchor { return owner.Target })
+}
+
+// OwnersByMatchKey implements store.Links.
+func (s *Store) OwnersByMatchKey(ctx context.Context, jobIDs []string, objectType directory.ObjectType, keys []string) (map[string][]store.Owner, error) {
+	return ownersBy(ctx, s, jobIDs, objectType, "match_key", keys, func(owner store.Owner) string { return owner.MatchKey })
+}
+
+func ownersBy[K ~string](ctx context.Context, s *Store, jobIDs []string, objectType directory.ObjectType, column string, keys []K, keyOf func(store.Owner) K) (map[K][]store.Owner, error) {
+	byKey := map[K][]store.Owner{}
+	if len(jobIDs) == 0 {
+		return byKey, nil
+	}
+	jobIDs = distinct(jobIDs)
+	args := []any{string(objectType)}
+	for _, jobID := range jobIDs {
+		args = append(args, jobID)
+	}
+	err := s.read(ctx, "read who manages accounts", func(t *tx) error {
+		owners, err := listIn(ctx, t, scanOwner, fmt.Sprintf(
+			"SELECT l.job_id, "+linkColumns+" FROM links l WHERE l.object_type = $1 AND l.managed = 1 AND l.job_id IN (%s) AND l.%s IN %%IN%%",
+			placeholders(2, len(jobIDs)), column), distinct(keys), args...)
+		slices.SortFunc(owners, func(a, b store.Owner) int {
+			return cmp.Or(cmp.Compare(a.JobID, b.JobID), cmp.Compare(a.Source, b.Source))
+		})
+		for _, owner := range owners {
+			byKey[keyOf(owner)] = append(byKey[keyOf(owner)], owner)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return byKey, nil
+}
+
+func scanOwner(row scanner) (owner store.Owner, err error) {
+	var r linkRow
+	if err := row.Scan(append([]any{&owner.JobID}, r.columns()...)...); err != nil {
+		return owner, err
+	}
+	owner.Link, err = r.decode()
+	return owner, err
+}
