@@ -51,11 +51,18 @@ type lookup struct {
 	err error
 }
 
-// noMatcher finds nothing: a preview does not contact the target.
+// noMatcher contacts nobody, as a preview does: it finds the account that an object had before it was let go, as the job
+// remembers it, and nothing else.
 type noMatcher struct{}
 
 func (noMatcher) match(_ context.Context, _ directory.ObjectType, assessments []engine.Assessment) ([]lookup, error) {
-	return make([]lookup, len(assessments)), nil
+	found := make([]lookup, len(assessments))
+	for i, assessment := range assessments {
+		if link := assessment.Link; link != nil {
+			found[i].Match = engine.Match{Attribute: assessment.MatchValues[0].Attribute, Found: 1, Target: link.Target, Attributes: link.Exported}
+		}
+	}
+	return found, nil
 }
 
 // item is one object with its link and the decision about it.

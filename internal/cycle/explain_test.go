@@ -144,17 +144,17 @@ log commit create success
 			before:     func(w *world) { w.source.Put(person("ada", "HR", disabled), group("crew", "bob")) },
 			ask:        "ada",
 			want: `
-ada@example.com is not provisioned: no longer assigned to the application
+ada@example.com is not provisioned: not assigned to the application
 skip EntrySynchronizationSkipped in=false source=present
 EntryImport success: user read from the source
-EntrySynchronizationScoping skipped: no longer assigned to the application
+EntrySynchronizationScoping skipped: not assigned to the application
 IsActive skipped: Active in source system: the account is disabled
 Assigned skipped: Assigned to application: the object is assigned neither itself nor through a group
   map[Assigned to application:False assignment wiki/board:does not name it assignment wiki/crew:does not name it]
 IsInProvisioningScope skipped: In provisioning scope: filter "department": department EQUALS "Sales" is false
 ScopeEvaluationResult skipped: filter "department" is false
   map[department EQUALS "Sales":False]
-EntrySynchronizationSkip skipped: no longer assigned to the application
+EntrySynchronizationSkip skipped: not assigned to the application
 active = False
 department = HR
 MANAGER = null

@@ -204,8 +204,8 @@ user ada: other skipped EntrySynchronizationSkipped
 			want: `
 user ada: other skipped EntrySynchronizationSkipped
   import success: user read from the source
-  scoping skipped: no longer assigned to the application
-  export skipped: no longer assigned to the application
+  scoping skipped: not assigned to the application
+  export skipped: not assigned to the application
 `,
 			logged: "on_demand ada@example.com other skipped EntrySynchronizationSkipped\n",
 		},

@@ -86,7 +86,7 @@ func (c *compiler) fail(target, format string, args ...any) {
 
 func (c *compiler) compile(filters []scope.Filter) error {
 	mapping := c.compiled.mapping
-	for _, mapped := range mapping.Effective() {
+	for _, mapped := range slices.Concat(mapping.Effective(), mapping.Implied()) {
 		c.attribute(mapped)
 	}
 	c.required()

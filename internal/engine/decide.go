@@ -322,6 +322,9 @@ func (p *Program) reason(a Assessment) string {
 	case Disabled:
 		return "disabled in the source"
 	case Unassigned:
+		if a.Link == nil {
+			return "not assigned to the application"
+		}
 		return "no longer assigned to the application"
 	case FilterFailed:
 		return a.Entitlement.Filter.Reason()

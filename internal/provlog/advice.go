@@ -113,6 +113,12 @@ var (
 			"Correct the expression or the value it reads; the command eval --trace shows the value of every part."},
 		"NoUniqueValue": {CategoryNonService, "Every value that SelectUniqueValue offers is in use.",
 			"Give the expression further alternatives, or free one of the values in the target."},
+		"NotInSource": {CategoryNonService, "The engine's copy of the source has no such object.",
+			"Check the id or name; explain lists the nearest names."},
+		"AmbiguousSubject": {CategoryNonService, "Several objects of the source have this name.",
+			"Name the object by its id."},
+		"OnDemandInterrupted": {CategoryService, "Provisioning on demand was cut off before its result was recorded.",
+			"Nothing: the next cycle looks at the object again. To see it at once, provision it on demand once more."},
 		"MembersInDoubt": {CategoryNonService, "The answer to a change of a group's members was lost, so it is not known what the group has.",
 			"Nothing: the next cycle reads the group and writes what is missing."},
 	}

@@ -113,7 +113,7 @@ func canonicalText(attribute string, value directory.Value) (directory.Value, er
 	case "false":
 		return directory.Boolean(false), nil
 	default:
-		return directory.Null(), directory.Errorf(directory.Invalid, "attribute %s takes true or false, not %q", attribute, text)
+		return directory.Null(), directory.Errorf(directory.Invalid, "attribute %s takes true or false, and the value is neither", attribute)
 	}
 }
 

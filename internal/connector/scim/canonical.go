@@ -107,7 +107,7 @@ func canonicalOne(path Path, attribute string, value directory.Value) (directory
 	case "false":
 		return directory.Boolean(false), nil
 	default:
-		return directory.Null(), invalid("", "attribute %s takes true or false, not %q", attribute, text)
+		return directory.Null(), invalid("", "attribute %s takes true or false, and the value is neither", attribute)
 	}
 }
 

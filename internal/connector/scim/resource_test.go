@@ -250,7 +250,7 @@ func TestCanonicalErrors(t *testing.T) {
 		value     directory.Value
 		message   string
 	}{
-		{"active", directory.Text("yes"), `attribute active takes true or false, not "yes"`},
+		{"active", directory.Text("yes"), `attribute active takes true or false, and the value is neither`},
 		{"name", directory.Text("Ada"), "attribute name has parts; name one, for example name.formatted"},
 		{"emails.value", directory.Text("a"), `attribute emails.value: emails has several values; say which one, for example emails[type eq "work"].value`},
 		{"userName", two, "attribute userName takes one value, not 2"},
@@ -263,7 +263,7 @@ func TestCanonicalErrors(t *testing.T) {
 		{"emails", directory.Record(map[string]directory.Value{"value": directory.Text("a"), "colour": directory.Text("red")}),
 			"an element of attribute emails has no part colour; it has value, display, type, primary"},
 		{"emails", directory.Record(map[string]directory.Value{"value": directory.Text("a"), "primary": directory.Text("yes")}),
-			`attribute emails.primary takes true or false, not "yes"`},
+			`attribute emails.primary takes true or false, and the value is neither`},
 		{"emails", directory.Record(map[string]directory.Value{"value": two}), "attribute emails.value cannot hold a list inside a list"},
 		{"emails", directory.List(primary("a"), primary("b")), "attribute emails has 2 primary elements; there can be one"},
 		{enterpriseUserURN + ":department", two, "attribute " + enterpriseUserURN + ":department takes one value, not 2"},

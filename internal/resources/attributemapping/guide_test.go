@@ -56,7 +56,7 @@ func TestAccGuide(t *testing.T) {
 		"displayName": "Lovelace, Ada", "externalId": "u1", "nickName": "Ada", "title": "Engineer",
 		"name":   values{"givenName": "Ada", "familyName": "Lovelace", "formatted": "Ada Lovelace"},
 		"emails": []any{values{"type": "work", "value": "ada@example.com"}},
-		"roles":  []any{values{"primary": true, "value": "editor"}},
+		"roles":  []any{values{"primary": true, "type": "WindowsAzureActiveDirectoryRole", "value": "editor"}},
 	})
 	byron := func() values {
 		return account(values{
