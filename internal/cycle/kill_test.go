@@ -177,8 +177,8 @@ type cuts struct {
 	overtaken            bool
 }
 
-// everyCut is set by `make test-cuts`, which disturbs every single event. Otherwise, and above all under the race detector,
-// every ninth is enough to notice that something broke.
+// everyCut is set by `make test-cuts`, which is part of `make test` and disturbs every single event. Otherwise, which means under
+// the race detector and ten times as slow, a few events are enough.
 const everyCut = "PROVISIONING_TEST_EVERY_CUT"
 
 // stride is the step from one disturbed event to the next.
@@ -186,7 +186,7 @@ func stride() int64 {
 	if os.Getenv(everyCut) != "" {
 		return 1
 	}
-	return 9
+	return 31
 }
 
 func (c cuts) name() string {
