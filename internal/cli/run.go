@@ -34,7 +34,7 @@ func (runCommand) Help() string {
 		`Failures are tried again when they are due: in the next cycle when they may pass by themselves, then 6, 12 and 24 hours after the first one, then daily.
 
 A paused job is left alone, and so is a quarantined one that is not due. After a run a plan of an unchanged configuration is empty. ` +
-		`An interrupt (SIGINT) ends the cycle after what it is writing; the next one goes on there. What is done is recorded at once.
+		`An interrupt (SIGINT or SIGTERM) ends the cycle after what it is writing; the next one goes on there. What is done is recorded at once.
 
 Exit status: 0 when everything was done or the job is paused, 1 when the cycle failed, 2 for a command line that is not understood, ` +
 		`3 when it ended, but something failed or is held, or the job is in quarantine. With --all the worst of them.

@@ -111,6 +111,12 @@ func (r *run) settleMembers(batch *store.Batch, kind connector.OperationKind, ch
 	}
 }
 
+// doubtedMembers reports whether there are groups with members in doubt.
+func doubtedMembers(ctx context.Context, st store.Store, jobID string) (bool, error) {
+	first, err := st.ListEscrow(ctx, jobID, store.LinkKey{Type: membersInDoubt}, 1)
+	return len(first) > 0 && first[0].Type == membersInDoubt, err
+}
+
 // resolveMembers forgets which of the wanted members the groups in doubt have, so that all of them are added again;
 // adding who is there changes nothing. Members that are not wanted any more are still remembered, and removed.
 func (r *run) resolveMembers(ctx context.Context) error {

@@ -24,10 +24,7 @@ type RunRequest struct {
 // they are exceeded, all disables and deletes of the cycle are held and the job is quarantined. Objects that failed before are
 // tried again when they are due or have changed (engine.md 16). A cycle that a commit runs, in contrast, tries every one:
 // whoever applies a plan asks for what it shows, and it shows all of them.
-func (e *Engine) unattended(ctx context.Context, l *lease, record store.JobRecord, request RunRequest, progress func(Progress)) (Report, error) {
-	if err := e.due(record, request.Force); err != nil {
-		return Report{}, err
-	}
+func (e *Engine) unattended(ctx context.Context, l *lease, record store.JobRecord, progress func(Progress)) (Report, error) {
 	ready, err := e.prepare(ctx, record.Definition, true)
 	if err != nil {
 		return Report{}, err
@@ -40,9 +37,6 @@ func (e *Engine) unattended(ctx context.Context, l *lease, record store.JobRecor
 		if err := e.checkDrift(ctx, ready); err != nil {
 			return Report{}, err
 		}
-	}
-	if request.Full {
-		record.Watermark = 0
 	}
 	r, index := e.start(record, ready, l, engine.ApproveAll(), progress)
 	r.unattended, r.patient = true, true

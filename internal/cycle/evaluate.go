@@ -69,6 +69,8 @@ func (noMatcher) match(_ context.Context, _ directory.ObjectType, assessments []
 type item struct {
 	object directory.Object
 	link   *store.Link // nil when there is none
+	// assigned says that the object is assigned to the app.
+	assigned bool
 	// learned says that link remembers more of the account than the store does.
 	learned bool
 	// drifted says that link is as the account was seen in the target, or written since; switchedOn, that the account was switched on there;
@@ -104,7 +106,7 @@ func (v *evaluation) decide(ctx context.Context, objectType directory.ObjectType
 	var open []engine.Assessment
 	var openIndex []int
 	for i, object := range objects {
-		items[i].object = object
+		items[i].object, items[i].assigned = object, assigned[object.Anchor]
 		var linked *engine.Linked
 		if link, ok := links[object.Anchor]; ok {
 			items[i].link = &link
@@ -113,7 +115,7 @@ func (v *evaluation) decide(ctx context.Context, objectType directory.ObjectType
 				linked.Away = awayBy(v.staged[link.LinkKey])
 			}
 		}
-		assessment := v.program.Assess(object, assigned[object.Anchor], linked, v.inputs(nil))
+		assessment := v.program.Assess(object, items[i].assigned, linked, v.inputs(nil))
 		if assessment.NeedsMatch {
 			open, openIndex = append(open, assessment), append(openIndex, i)
 			continue

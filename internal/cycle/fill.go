@@ -77,6 +77,8 @@ func (v *evaluation) learn(it *item, account connector.Account) {
 		return
 	}
 	it.link = &link
-	// It is in scope, or nothing would be filled.
-	it.decision = v.program.Assess(it.object, true, linkedBy(link), v.inputs(nil)).Decision
+	linked := linkedBy(link)
+	linked.Away = awayBy(v.staged[link.LinkKey])
+	it.decision = v.program.Assess(it.object, it.assigned, linked, v.inputs(nil)).Decision
+	it.explainDrift()
 }

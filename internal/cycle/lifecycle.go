@@ -95,6 +95,6 @@ func (e *Engine) RunJob(ctx context.Context, request RunRequest, progress func(P
 			return Ran{}, err
 		}
 	}
-	report, err := e.unattended(ctx, l, record, request, progress)
+	report, err := e.unattended(ctx, l, record, progress)
 	return Ran{Report: report}, err
 }

@@ -12,7 +12,7 @@ import (
 )
 
 // LogRetention is how long log records are kept when nothing else is said (engine.md 23).
-const LogRetention = 30 * 24 * time.Hour
+const LogRetention = job.DefaultLogRetentionDays * 24 * time.Hour
 
 // origin is what the log says of a piece of work besides its decisions.
 type origin struct {

@@ -323,6 +323,26 @@ func TestMappingsForEmptyAttributesLookFirst(t *testing.T) {
 	}
 }
 
+// Whoever leaves is disabled, although a mapping that depends on it is only for accounts without a value and the account has one.
+func TestLookingFirstKeepsNobody(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.source.Put(person("ada", "Sales"), group("staff", "ada"))
+	farewell := mapping("nickName", `IIF([IsSoftDeleted], "gone", "here")`, flowing(job.FlowAttributeAddOnly))
+	assigned := assignedTo(false, "staff")
+	w.commit(assigned)
+	ada := account("user-1", "ada@example.com", "Sales")
+	ada.Attributes["nickName"], ada.Attributes["active"] = directory.Text("theirs"), directory.Boolean(true)
+	w.target.Put(ada)
+	farewell(&assigned)
+	w.source.Put(group("staff"))
+	report := w.commit(assigned)
+	if got := w.active(); got != "ada(off)" || len(report.Executed) != 1 {
+		t.Errorf("accounts %q, executed %+v", got, report.Executed)
+	}
+	w.wantValues("nickName", "ada=theirs")
+}
+
 // unreadable is a target that does not show its accounts.
 type unreadable struct {
 	connector.Connector

@@ -62,7 +62,9 @@ func (r *run) page(ctx context.Context, objectType directory.ObjectType, objects
 	if err == nil && len(again) > 0 {
 		err = w.secondRound(ctx, objectType, again)
 	}
-	w.learnForms(context.WithoutCancel(ctx))
+	if err == nil {
+		w.learnForms(ctx)
+	}
 	if err == nil && reached != 0 {
 		r.cycle.Cursor = reached
 	}

@@ -126,7 +126,7 @@ func (e *Engine) onDemand(ctx context.Context, record store.JobRecord, ready pre
 		return nil, err
 	}
 	o := &onDemand{
-		run: r, journal: &journal{Store: e.Store, dossiers: known}, dry: dryRun, dossiers: known,
+		run: r, journal: &journal{Store: e.Store, now: r.now, dossiers: known}, dry: dryRun, dossiers: known,
 		records: map[store.LinkKey]*provlog.Record{}, waiting: map[store.LinkKey][]engine.ReferenceChange{},
 	}
 	r.store = o.journal
@@ -212,7 +212,9 @@ func (o *onDemand) page(ctx context.Context, objectType directory.ObjectType, ob
 	if err == nil && len(again) > 0 {
 		err = w.secondRound(ctx, objectType, again)
 	}
-	w.learnForms(context.WithoutCancel(ctx))
+	if err == nil {
+		w.learnForms(ctx)
+	}
 	for _, mark := range marks {
 		if !slices.ContainsFunc(w.batch.PutEscrow, func(failed store.Escrow) bool { return failed.LinkKey == mark.LinkKey }) {
 			w.batch.PutEscrow = append(w.batch.PutEscrow, mark)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/directory"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/engine"
@@ -115,6 +116,7 @@ func (o *onDemand) unknown(subject subjectOf) OnDemandResult {
 // and log records are kept for the answer.
 type journal struct {
 	store.Store
+	now      time.Time
 	dossiers map[store.LinkKey]dossier
 	records  []provlog.Record
 }
@@ -127,7 +129,7 @@ func (j *journal) Record(ctx context.Context, jobID string, fence int64, batch s
 		staged.Held = true
 		// What somebody decided about it stays decided.
 		if before := j.dossiers[staged.LinkKey].staged; before != nil {
-			*staged = successor(*before, *staged, staged.Since)
+			*staged = successor(*before, *staged, j.now)
 		}
 	}
 	err := j.Store.Record(ctx, jobID, fence, batch)

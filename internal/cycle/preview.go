@@ -179,7 +179,11 @@ func (e *Engine) preview(ctx context.Context, ready prepared, definition job.Def
 	if err := tally.references(ctx, v); err != nil {
 		return Preview{}, err
 	}
-	if ready.program.Memberships() && !settled(record, s) {
+	doubted, err := doubtedMembers(ctx, e.Store, definition.ID)
+	if err != nil {
+		return Preview{}, err
+	}
+	if ready.program.Memberships() && (!settled(record, s) || doubted) {
 		if err := tally.memberships(ctx, v); err != nil {
 			return Preview{}, err
 		}

@@ -281,6 +281,9 @@ func (a afterReset) ListStaged(ctx context.Context, jobID string, after store.Li
 	if a.reset.ForceDeletes {
 		now := a.engine.Now()
 		for i := range page {
+			if delayed(page[i]) { // it is not part of "approve all"
+				continue
+			}
 			page[i].Decision, page[i].DecidedAt, page[i].ExpiresAt = string(engine.Approved), now, now.Add(engine.ApprovalLife)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/connector/faulty"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/cycle"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/directory"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/engine"
@@ -393,4 +394,24 @@ func (w *world) linkTimes() map[directory.Anchor]time.Time {
 		times[link.Source] = link.LinkedAt
 	}
 	return times
+}
+
+// A restart forgets failures, not that a group may lack members (engine.md 14).
+func TestRestartKeepsMembersInDoubt(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	d := definition(withGroups)
+	w.source.Put(person("ada", "Sales"), group("staff", "ada"))
+	heal := w.failing(faulty.AddMembers, faulty.Reset)
+	w.commit(d)
+	heal()
+	if _, err := w.engine.RestartJob(t.Context(), cycle.RestartRequest{JobID: d.ID}); err != nil {
+		t.Fatal(err)
+	}
+	w.commit(d)
+	for _, entry := range w.target.State() {
+		if entry.Type == directory.Group && len(entry.Members) != 1 {
+			t.Errorf("members of staff: %v", entry.Members)
+		}
+	}
 }

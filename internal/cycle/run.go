@@ -137,7 +137,11 @@ func (r *run) phases(ctx context.Context) error {
 			return fmt.Errorf("write references of %ss: %w", objectType, err)
 		}
 	}
-	if counts := r.cycle.Counts; r.program.Memberships() && (!r.settled || counts.Created+counts.Updated+counts.Linked > 0) {
+	doubted, err := doubtedMembers(ctx, r.store, r.jobID)
+	if err != nil {
+		return err
+	}
+	if counts := r.cycle.Counts; r.program.Memberships() && (!r.settled || doubted || counts.Created+counts.Updated+counts.Linked > 0) {
 		if err := r.memberships(ctx); err != nil {
 			return fmt.Errorf("write memberships: %w", err)
 		}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/directory"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/engine"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/expression"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/store"
 )
 
@@ -190,7 +191,7 @@ func (n *naming) offer(name string) {
 	if abs(len(sought)-len(lower)) > len(sought) && !strings.HasPrefix(lower, sought) || len(lower) > 200 || len(sought) > 200 {
 		return
 	}
-	candidate := similar{name, edits(sought, lower)}
+	candidate := similar{name, expression.Distance(sought, lower)}
 	// Of addresses only the first part tells people apart.
 	person, _, _ := strings.Cut(sought, "@")
 	if candidate.distance > 1+len(person)/4 && (len(sought) < 2 || !strings.HasPrefix(lower, sought)) {
@@ -234,27 +235,6 @@ func (n *naming) answer(objectType directory.ObjectType, jobID string, matching 
 }
 
 func abs(n int) int { return max(n, -n) }
-
-// edits is the number of single-byte edits between two texts (Levenshtein).
-func edits(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			changed := diagonal
-			if a[i] != b[j] {
-				changed++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(changed, diagonal+1, row[j]+1)
-		}
-	}
-	return row[len(b)]
-}
 
 // reader is an evaluation that contacts nobody: nothing is found in the target, and what mappings generate is the same each
 // time.

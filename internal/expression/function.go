@@ -132,6 +132,8 @@ type function struct {
 	elementwise bool
 	// varies: equal arguments give different results.
 	varies bool
+	// settings: the result is a setting of the job or its source.
+	settings bool
 	// matches: the function applies a regular expression when its place for one is given.
 	matches bool
 	// effort is the work of a call beyond reading the arguments and making the result, or nil.
@@ -188,4 +190,11 @@ const (
 func find(name string) (*function, bool) {
 	f, found := language().rows[strings.ToLower(name)]
 	return f, found
+}
+
+// ReadsEnvironment reports whether a function yields something besides what its arguments say: the clock, chance, what the
+// target holds, or a setting. It ignores case.
+func ReadsEnvironment(function string) bool {
+	f, ok := find(function)
+	return ok && (f.varies || f.settings)
 }

@@ -21,7 +21,7 @@ func nearest(name string, candidates []string, limit int) []string {
 	var similar []ranked
 	for _, candidate := range candidates {
 		given, known := strings.ToLower(name), strings.ToLower(candidate)
-		d := distance(given, known)
+		d := Distance(given, known)
 		if d <= allowed || len(given) > 2 && strings.HasPrefix(known, given) {
 			similar = append(similar, ranked{candidate, d})
 		}
@@ -39,8 +39,8 @@ func nearest(name string, candidates []string, limit int) []string {
 // longestName is the longest name, in bytes, for which similar ones are looked for.
 const longestName = 100
 
-// distance is the number of single-byte edits between two names (Levenshtein).
-func distance(a, b string) int {
+// Distance is the number of single-byte edits between two names (Levenshtein).
+func Distance(a, b string) int {
 	row := make([]int, len(b)+1)
 	for j := range row {
 		row[j] = j

@@ -30,7 +30,7 @@ func generatorFunctions() []function {
 			Function: define("DefaultDomain", "Returns the default domain of the source.").companion().explain(
 				"It is set as default_domain of the source; the function fails without it.",
 				example(`Join("@", [mailNickname], DefaultDomain())`, "j.smith@contoso.com", object{"mailNickname": text("j.smith")}).when("default_domain is contoso.com")),
-			strict: defaultDomain,
+			strict: defaultDomain, settings: true,
 		},
 	}
 }

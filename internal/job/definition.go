@@ -39,8 +39,11 @@ type Definition struct {
 	LogRetentionDays int64 `json:"log_retention_days,omitempty"`
 }
 
-// DefaultLogRetentionDays is how long Microsoft's premium service keeps its log (engine.md 23).
-const DefaultLogRetentionDays = 30
+// The default is how long Microsoft's premium service keeps its log (engine.md 23); the most is ten years.
+const (
+	DefaultLogRetentionDays = 30
+	MaximumLogRetentionDays = 3650
+)
 
 // DriftMode says what a cycle does about accounts that are not as they were last written (engine.md 6, 13 row 21).
 type DriftMode string

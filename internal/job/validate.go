@@ -98,8 +98,8 @@ func (d Definition) Validate() error {
 	if !slices.Contains([]DriftMode{"", DriftIgnore, DriftReport, DriftRepair}, d.Drift) {
 		fail("drift %q is not ignore, report or repair", d.Drift)
 	}
-	if d.LogRetentionDays < 0 {
-		fail("log_retention_days cannot be negative")
+	if d.LogRetentionDays < 0 || d.LogRetentionDays > MaximumLogRetentionDays {
+		fail("log_retention_days must be between 1 and %d", MaximumLogRetentionDays)
 	}
 	if d.Restart != nil {
 		if _, err := ResetOf(d.Restart.Scope); err != nil {

@@ -117,12 +117,7 @@ func looksOutside(part string) bool {
 		return true
 	}
 	name, _, isCall := strings.Cut(part, "(")
-	switch name {
-	case "Now", "Guid", "RandomString", "SelectUniqueValue", "DefaultDomain":
-		return isCall
-	default:
-		return false
-	}
+	return isCall && expression.ReadsEnvironment(name)
 }
 
 // outsideName is what the expression is said to use: Now() or %Name%.

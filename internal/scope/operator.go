@@ -3,6 +3,8 @@ package scope
 import (
 	"slices"
 	"strings"
+
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/expression"
 )
 
 // Operator is the test a clause makes, in its canonical spelling (mappings-and-scoping.md 13.2).
@@ -81,7 +83,10 @@ func (o Operator) advice() string {
 	best := maximumEdits + 1
 	var near Operator
 	for _, known := range all {
-		if n := edits(plain(o), plain(known)); n < best && len(plain(o)) > n {
+		if len(o) > maximumOperator {
+			break
+		}
+		if n := expression.Distance(plain(o), plain(known)); n < best && len(plain(o)) > n {
 			best, near = n, known
 		}
 	}
@@ -95,30 +100,9 @@ func (o Operator) advice() string {
 	return "use one of " + strings.Join(names, ", ")
 }
 
-// maximumEdits is how far a mistyped operator may be from the one that is suggested.
-const maximumEdits = 2
-
-// edits is the number of bytes to add, drop or change between two names, or more than maximumEdits when their lengths say
-// that there are more.
-func edits(a, b string) int {
-	if len(a)-len(b) > maximumEdits || len(b)-len(a) > maximumEdits {
-		return maximumEdits + 1
-	}
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
-}
+const (
+	// maximumEdits is how far a mistyped operator may be from the one that is suggested.
+	maximumEdits = 2
+	// maximumOperator is the longest text, in bytes, that can be a mistyped operator.
+	maximumOperator = 100
+)

@@ -121,7 +121,8 @@ type Batch struct {
 type Reset struct {
 	// Watermark goes to 0, and a cycle that was cut off is not resumed: the next one evaluates every object.
 	Watermark bool
-	// Escrows are all stored failures.
+	// Escrows are the stored failures of users and groups. What else is remembered as one, such as members in doubt, goes
+	// with Links only.
 	Escrows bool
 	// Links go with their references, memberships, staged deprovisionings and drift.
 	Links bool

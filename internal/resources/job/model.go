@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	provisioningv1 "github.com/app-provisioning/terraform-provider-provisioning/internal/api/gen/provisioning/v1"
+	definition "github.com/app-provisioning/terraform-provider-provisioning/internal/job"
 )
 
 // ResourceModel is the resource in configuration, plan and state.
@@ -93,7 +94,7 @@ func (s *settings) toAPI(ctx context.Context) (*provisioningv1.Job, diag.Diagnos
 	if drift := s.Drift.ValueString(); drift != driftIgnore {
 		job.Drift = drift
 	}
-	if days := s.LogRetentionDays.ValueInt64(); days != defaultLogRetentionDays {
+	if days := s.LogRetentionDays.ValueInt64(); days != definition.DefaultLogRetentionDays {
 		job.LogRetentionDays = days
 	}
 	diags.Append(s.Parameters.ElementsAs(ctx, &job.Parameters, false)...)
@@ -139,7 +140,7 @@ func (s *settings) fromAPI(ctx context.Context, job *provisioningv1.Job) diag.Di
 	s.OnUnplanned = types.StringValue(job.GetOnUnplanned())
 	s.SkipOutOfScopeDeletions = types.BoolValue(job.GetSkipOutOfScopeDeletions())
 	s.Drift = types.StringValue(cmp.Or(job.GetDrift(), driftIgnore))
-	s.LogRetentionDays = types.Int64Value(cmp.Or(job.GetLogRetentionDays(), defaultLogRetentionDays))
+	s.LogRetentionDays = types.Int64Value(cmp.Or(job.GetLogRetentionDays(), definition.DefaultLogRetentionDays))
 	s.Limits = limitsFromAPI(s.Limits, job.GetLimits())
 	return diags
 }

@@ -20,6 +20,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	definition "github.com/app-provisioning/terraform-provider-provisioning/internal/job"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/validators"
 )
 
@@ -105,9 +106,9 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 				"Entra does; `report` compares the app with what was last written in every plan and every cycle, and warns; `repair` also puts right what differs, "+
 				"shown in the plan, and in `planned_impact` where it takes access away. Both list all accounts of the app."),
 		"log_retention_days": schema.Int64Attribute{
-			Optional: true, Computed: true, Default: int64default.StaticInt64(defaultLogRetentionDays),
+			Optional: true, Computed: true, Default: int64default.StaticInt64(definition.DefaultLogRetentionDays),
 			MarkdownDescription: "Days that records of the provisioning log are kept, 1 or more; older ones are removed at the end of each cycle. Default `30`.",
-			Validators:          []validator.Int64{int64validator.Between(1, maxLogRetentionDays)},
+			Validators:          []validator.Int64{int64validator.Between(1, definition.MaximumLogRetentionDays)},
 		},
 		"preview_detail": choice(detailNames, []string{detailNames, detailCounts},
 			"What plans, state and warnings say about affected accounts: their `names` (personal data), or only `counts`."),

@@ -57,9 +57,3 @@ const maxNames = 50
 
 // parameterName is what %Name% in an expression can name.
 func parameterName() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9_.-]+$`) }
-
-// defaultLogRetentionDays is the engine's own default: the engine keeps no setting for it. maxLogRetentionDays is ten years.
-const (
-	defaultLogRetentionDays = 30
-	maxLogRetentionDays     = 3650
-)

@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/directory"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/store"
 )
 
@@ -13,7 +14,18 @@ func forget(ctx context.Context, t *tx, jobID string, batch store.Batch) error {
 		tables = append(tables, "links", "pending_references", "memberships", "staged", "drift", "drift_checks", "target_keys", "target_accounts")
 	}
 	if batch.Reset.Escrows {
-		tables = append(tables, "escrow")
+		for _, objectType := range directory.ObjectTypes() {
+			if _, err := t.ExecContext(ctx, "DELETE FROM escrow WHERE job_id = $1 AND object_type = $2", jobID, string(objectType)); err != nil {
+				return err
+			}
+		}
+	}
+	if batch.Reset.Links {
+		_, err := t.ExecContext(ctx, "DELETE FROM escrow WHERE job_id = $1 AND object_type <> $2 AND object_type <> $3",
+			jobID, string(directory.User), string(directory.Group))
+		if err != nil {
+			return err
+		}
 	}
 	for _, table := range tables {
 		if _, err := t.ExecContext(ctx, "DELETE FROM "+table+" WHERE job_id = $1", jobID); err != nil {
