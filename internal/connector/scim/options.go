@@ -36,6 +36,18 @@ type Options struct {
 	// RateLimit is what the target allows; zero fields take the defaults of package pace.
 	RateLimit pace.Limit
 	TLS       TLS
+	// Learned is what an earlier connector found out about the target (connector.Learning.Document); empty means nothing.
+	Learned []byte
+	// Bulk is "auto": used when the target announces it (RFC 7644 3.7), or "off"; empty means auto.
+	Bulk string
+	// UpdateMethod is "patch", "put", or "auto": PATCH, and PUT where the target cannot do that; empty means auto.
+	UpdateMethod string
+	// MembersPerPatch is how many members one request adds or removes; 0 means 100.
+	MembersPerPatch int
+	// VerifyMembers reads a group back after its members were written (scim-client.md 17, row 20).
+	VerifyMembers bool
+	// NotFoundIsEmpty takes 404 and 400 on a search for "nobody has this value" (scim-client.md 17, row 16).
+	NotFoundIsEmpty bool
 	// UserAgent names this client to the target; empty means the provider's name.
 	UserAgent string
 	// Timeout is how long one request may take; 0 means 60 seconds.
