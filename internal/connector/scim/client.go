@@ -37,7 +37,9 @@ type client struct {
 	// jitter returns a number in [0, 1).
 	jitter func() float64
 	pacer  *pace.Pacer
-	http   *retryablehttp.Client
+	// learned is what was found out about the target.
+	learned *knowledge
+	http    *retryablehttp.Client
 	// resume is when the target may be asked again after a pause longer than maxThrottleWait, in Unix nanoseconds.
 	resume atomic.Int64
 }

@@ -35,6 +35,7 @@ func New(options Options) (*Connector, error) {
 	if err != nil {
 		return nil, err
 	}
+	c.learned = newKnowledge(options.Learned)
 	return &Connector{client: c, profile: p}, nil
 }
 
