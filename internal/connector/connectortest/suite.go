@@ -19,6 +19,7 @@ func Run(t *testing.T, options Options) {
 		{name: "canonical", test: testCanonical},
 		{name: "canonical paths", test: testCanonicalPaths, skip: options.AnyPath},
 		{name: "connection test", test: testConnection},
+		{name: "discover", test: testDiscover},
 		{name: "create and get", test: testCreate},
 		{name: "get asks for attributes", test: testGetAttributes},
 		{name: "get missing", test: testGetMissing},

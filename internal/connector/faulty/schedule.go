@@ -17,6 +17,7 @@ const (
 	List          Method = "list"
 	Page          Method = "page"
 	Get           Method = "get"
+	Discover      Method = "discover"
 	Create        Method = Method(connector.Create)
 	Update        Method = Method(connector.Update)
 	Delete        Method = Method(connector.Delete)

@@ -26,12 +26,15 @@ type Options struct {
 	Unique map[directory.ObjectType][]string
 	// PageSize is how many accounts one page of List holds; 0 means 100.
 	PageSize int
+	// Discovery is what the target says about itself.
+	Discovery connector.Discovery
 }
 
 // Connector keeps users and groups in memory. The zero value is not usable; call New.
 type Connector struct {
-	unique   map[directory.ObjectType][]string
-	pageSize int
+	unique    map[directory.ObjectType][]string
+	pageSize  int
+	discovery connector.Discovery
 
 	mu      sync.Mutex
 	entries map[directory.ObjectType]map[directory.Anchor]*entry
@@ -46,16 +49,20 @@ type entry struct {
 	members    map[directory.Anchor]bool
 }
 
-var _ connector.Connector = (*Connector)(nil)
+var (
+	_ connector.Connector  = (*Connector)(nil)
+	_ connector.Discoverer = (*Connector)(nil)
+)
 
 // New returns an empty target.
 func New(options Options) *Connector {
 	c := &Connector{
-		unique:   options.Unique,
-		pageSize: options.PageSize,
-		entries:  map[directory.ObjectType]map[directory.Anchor]*entry{},
-		order:    map[directory.ObjectType][]directory.Anchor{},
-		issued:   map[directory.ObjectType]int{},
+		unique:    options.Unique,
+		pageSize:  options.PageSize,
+		discovery: options.Discovery,
+		entries:   map[directory.ObjectType]map[directory.Anchor]*entry{},
+		order:     map[directory.ObjectType][]directory.Anchor{},
+		issued:    map[directory.ObjectType]int{},
 	}
 	if c.unique == nil {
 		c.unique = map[directory.ObjectType][]string{directory.User: {"userName"}, directory.Group: {"displayName"}}
@@ -128,6 +135,17 @@ func (c *Connector) Test(ctx context.Context, _ connector.Probe) error {
 	defer c.mu.Unlock()
 	c.calls.Test++
 	return ended(ctx, "test the connection")
+}
+
+// Discover returns what the options say.
+func (c *Connector) Discover(ctx context.Context) (connector.Discovery, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.calls.Discover++
+	if err := ended(ctx, "describe the target"); err != nil {
+		return connector.Discovery{}, err
+	}
+	return c.discovery, nil
 }
 
 // Find compares case-insensitively, except for externalId and id.

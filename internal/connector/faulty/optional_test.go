@@ -1,0 +1,54 @@
+package faulty_test
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/connector"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/connector/faulty"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/connector/memory"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/directory"
+)
+
+func TestDiscoverPassesOn(t *testing.T) {
+	t.Parallel()
+	want := connector.Discovery{Features: &connector.Features{Patch: true}, Problems: []string{"no schemas"}}
+	c := faulty.Wrap(memory.New(memory.Options{Discovery: want}), faulty.Options{Rules: []faulty.Rule{{Method: faulty.Discover, N: 2, Fault: faulty.Timeout}}})
+	got, err := c.Discover(t.Context())
+	if diff := cmp.Diff(want, got); err != nil || diff != "" {
+		t.Errorf("%v (-want +got):\n%s", err, diff)
+	}
+	if got, err = c.Discover(t.Context()); directory.KindOf(err) != directory.Transient || got.Features != nil {
+		t.Errorf("the second call: %+v, %v; want a timeout", got, err)
+	}
+	if calls := c.Trace(); len(calls) != 2 || calls[1].Method != faulty.Discover {
+		t.Errorf("trace %+v", calls)
+	}
+}
+
+// bare is a connector without optional abilities; knowing has learned something.
+type (
+	bare    struct{ connector.Connector }
+	knowing struct {
+		connector.Connector
+		learning connector.Learning
+	}
+)
+
+func (k knowing) Learned() connector.Learning { return k.learning }
+
+func TestOptionalAbilitiesAreThoseOfTheInnerConnector(t *testing.T) {
+	t.Parallel()
+	without := faulty.Wrap(bare{memory.New(memory.Options{})}, faulty.Options{})
+	if _, err := without.Discover(t.Context()); directory.KindOf(err) != directory.Unsupported {
+		t.Errorf("discover: %v, want unsupported", err)
+	}
+	if got := without.Learned(); got.Document != nil || got.Facts != nil {
+		t.Errorf("learned %+v of a connector that learns nothing", got)
+	}
+	want := connector.Learning{Document: []byte("{}"), Facts: []connector.Fact{{Name: "a", Value: "b", Reason: "c"}}}
+	if diff := cmp.Diff(want, faulty.Wrap(knowing{learning: want}, faulty.Options{}).Learned()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
