@@ -6,7 +6,6 @@ import (
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/connector"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/directory"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/engine"
-	"github.com/app-provisioning/terraform-provider-provisioning/internal/store"
 )
 
 // believable takes creates back whose answer names an account that is another object's, or that two answers name: the
@@ -40,14 +39,4 @@ func (w *writing) believable(ctx context.Context, writes []item, outcomes []conn
 		}}
 	}
 	return outcomes, nil
-}
-
-// lost forgets the link of an account that the target does not know, when a reference or memberships were to be written.
-// The next cycle matches the object again (engine.md 10).
-func (r *run) lost(batch *store.Batch, link store.Link, err error) {
-	now := r.engine.Now()
-	batch.DeleteLinks = append(batch.DeleteLinks, link.LinkKey)
-	batch.PutEscrow = append(batch.PutEscrow, store.Escrow{
-		LinkKey: link.LinkKey, Name: link.Name, Code: errorCode(err), Message: err.Error(), Attempts: 1, FirstFailure: now, NextAttempt: now,
-	})
 }

@@ -27,7 +27,9 @@ func (r *run) memberships(ctx context.Context) error {
 	}
 	var total int64
 	err = eachMembership(ctx, r.store.MembershipsToAdd, r.evaluation, func(page []store.MembershipChange) error {
-		staying := slices.DeleteFunc(page, func(change store.MembershipChange) bool { return leaving[change.Member] })
+		staying := slices.DeleteFunc(page, func(change store.MembershipChange) bool {
+			return leaving[change.Member] || !r.repeatsMembership(change)
+		})
 		return r.membershipPage(ctx, connector.AddMembers, staying)
 	}, &total)
 	if err != nil {
@@ -36,6 +38,9 @@ func (r *run) memberships(ctx context.Context) error {
 	return eachMembership(ctx, r.store.MembershipsToRemove, r.evaluation, func(page []store.MembershipChange) error {
 		var approved []store.MembershipChange
 		for _, change := range page {
+			if !r.repeatsMembership(change) {
+				continue
+			}
 			if affected := affectedMembership(change); r.approval.Covers(affected) {
 				approved = append(approved, change)
 			} else {
@@ -44,6 +49,11 @@ func (r *run) memberships(ctx context.Context) error {
 		}
 		return r.membershipPage(ctx, connector.RemoveMembers, approved)
 	}, &total)
+}
+
+// repeatsMembership is repeats for a membership.
+func (r *run) repeatsMembership(change store.MembershipChange) bool {
+	return r.healing.repeats(store.LinkKey{Type: directory.Group, Source: change.Group}, store.LinkKey{Type: directory.User, Source: change.Member})
 }
 
 // leaving are the users whose management is about to end, or would if it were not held: they join no group any more.
@@ -101,9 +111,8 @@ func (r *run) membershipPage(ctx context.Context, kind connector.OperationKind, 
 				stop = err
 				continue
 			}
-			r.failReference(directory.Group, group.Name, "members not written: ", err)
-			if errors.Is(err, directory.NotFound) {
-				r.lost(&batch, group, err)
+			if !r.lostWithMembers(ctx, &batch, kind, groups[i], err) {
+				r.failReference(directory.Group, group.Name, "members not written: ", err)
 			}
 			batch.Log = append(batch.Log, r.loggedLink(group, operations[i].ID, nil, provlog.StatusFailure, err))
 			continue
@@ -112,6 +121,8 @@ func (r *run) membershipPage(ctx context.Context, kind connector.OperationKind, 
 		status := provlog.StatusSuccess
 		if len(outcome.Failed) > 0 {
 			status = provlog.StatusWarning
+		}
+		if kind == connector.RemoveMembers && len(outcome.Failed) > 0 || kind == connector.AddMembers && r.lostAmong(ctx, &batch, groups[i], outcome.Failed) > 0 {
 			r.cycle.Counts.ReferencesFailed++
 			r.fail(directory.Group, group.Name, "MemberRefused", "the target refused some members; they are tried again in the next cycle")
 		}
@@ -119,6 +130,46 @@ func (r *run) membershipPage(ctx context.Context, kind connector.OperationKind, 
 	}
 	r.meter.advance(len(page))
 	return errors.Join(stop, r.record(context.WithoutCancel(ctx), batch))
+}
+
+// lostWithMembers drops the links of accounts because of which none of a group's members could be written: the group's own, or
+// those of members. It reports whether the members are written once more in this cycle.
+func (r *run) lostWithMembers(ctx context.Context, batch *store.Batch, kind connector.OperationKind, changes []store.MembershipChange, cause error) (again bool) {
+	if !tellsGone(cause) {
+		return false
+	}
+	key := store.LinkKey{Type: directory.Group, Source: changes[0].Group}
+	if target := changes[0].GroupTarget; errors.Is(cause, directory.NotFound) && len(r.goneAmong(ctx, directory.Group, []directory.Anchor{target})) > 0 {
+		return r.lost(batch, store.Link{LinkKey: key, Target: target, Name: changes[0].GroupName})
+	}
+	if kind != connector.AddMembers {
+		return false
+	}
+	members := make([]directory.Anchor, len(changes))
+	for i, change := range changes {
+		members[i] = change.MemberTarget
+	}
+	if r.lostAmong(ctx, batch, changes, members) == len(changes) {
+		return false
+	}
+	r.healing.postponed[key] = true
+	return true
+}
+
+// lostAmong drops the links of those refused members whose accounts are gone. It returns how many members are not written in
+// this cycle any more.
+func (r *run) lostAmong(ctx context.Context, batch *store.Batch, changes []store.MembershipChange, refused []directory.Anchor) (failed int) {
+	missing := r.goneAmong(ctx, directory.User, slices.Clone(refused))
+	for _, change := range changes {
+		if !slices.Contains(refused, change.MemberTarget) {
+			continue
+		}
+		link := store.Link{LinkKey: store.LinkKey{Type: directory.User, Source: change.Member}, Target: change.MemberTarget, Name: change.MemberName}
+		if !missing[change.MemberTarget] || !r.lost(batch, link) {
+			failed++
+		}
+	}
+	return failed
 }
 
 func (r *run) membershipsWritten(batch *store.Batch, kind connector.OperationKind, changes []store.MembershipChange, refused []directory.Anchor) {

@@ -57,6 +57,11 @@ func (r *run) page(ctx context.Context, objectType directory.ObjectType, objects
 			r.cycle.Counts.Entitled++
 		}
 	}
+	return r.carryOutPage(ctx, objectType, items, pending, reached)
+}
+
+// carryOutPage carries decisions out and records what became of them in one transaction.
+func (r *run) carryOutPage(ctx context.Context, objectType directory.ObjectType, items []item, pending map[directory.Anchor]store.Escrow, reached int64) error {
 	w := &writing{run: r, pending: pending}
 	again, err := w.carryOut(ctx, items, false)
 	if err == nil && len(again) > 0 {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"slices"
 
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/connector"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/directory"
@@ -28,11 +29,15 @@ func (r *run) references(ctx context.Context, objectType directory.ObjectType) e
 			return err
 		}
 		after = page[len(page)-1].Reference
+		last := len(page) < r.size
+		page = slices.DeleteFunc(page, func(reference store.ReadyReference) bool {
+			return !r.healing.repeats(reference.LinkKey, store.LinkKey{Type: directory.User, Source: reference.Wanted})
+		})
 		if err := r.referencePage(ctx, page); err != nil {
 			return err
 		}
 		r.meter.advance(len(page))
-		if len(page) < r.size {
+		if last {
 			return nil
 		}
 	}
@@ -81,6 +86,9 @@ func (r *run) dangling(ctx context.Context) error {
 
 // referencePage writes one page. References of one object become one operation: operations address different accounts.
 func (r *run) referencePage(ctx context.Context, page []store.ReadyReference) error {
+	if len(page) == 0 {
+		return nil
+	}
 	var operations []connector.Operation
 	var members [][]store.ReadyReference // the references of each operation
 	for _, reference := range page {
@@ -112,9 +120,10 @@ func (r *run) referencePage(ctx context.Context, page []store.ReadyReference) er
 				stop = err
 				continue
 			}
-			r.failReference(link.Type, link.Name, "reference not written: ", err)
-			if errors.Is(err, directory.NotFound) {
-				r.lost(&batch, link, err)
+			again, lostErr := r.lostWithReferences(ctx, &batch, members[i], err)
+			stop = errors.Join(stop, lostErr)
+			if !again {
+				r.failReference(link.Type, link.Name, "reference not written: ", err)
 			}
 			batch.Log = append(batch.Log, r.loggedLink(link, operations[i].ID, changes, provlog.StatusFailure, err))
 			continue
@@ -134,6 +143,41 @@ func (r *run) referencePage(ctx context.Context, page []store.ReadyReference) er
 		batch.Log = append(batch.Log, r.loggedLink(link, operations[i].ID, changes, provlog.StatusSuccess, nil))
 	}
 	return errors.Join(stop, r.record(context.WithoutCancel(ctx), batch))
+}
+
+// lostWithReferences drops the links of accounts that references could not be written for because they are gone: the holder's, or
+// those that are referred to. It reports whether the references are written once more in this cycle.
+func (r *run) lostWithReferences(ctx context.Context, batch *store.Batch, references []store.ReadyReference, cause error) (again bool, err error) {
+	if !tellsGone(cause) {
+		return false, nil
+	}
+	holder := references[0].Link
+	if errors.Is(cause, directory.NotFound) && len(r.goneAmong(ctx, holder.Type, []directory.Anchor{holder.Target})) > 0 {
+		return r.lost(batch, holder), nil
+	}
+	var targets, wanted []directory.Anchor
+	for _, reference := range references {
+		if reference.Wanted != "" {
+			targets, wanted = append(targets, reference.Target), append(wanted, reference.Wanted)
+		}
+	}
+	missing := r.goneAmong(ctx, directory.User, targets)
+	if len(missing) == 0 {
+		return false, nil
+	}
+	links, err := r.store.LinksBySource(ctx, r.jobID, directory.User, wanted)
+	if err != nil {
+		return false, err
+	}
+	for _, anchor := range wanted {
+		if link := links[anchor]; missing[link.Target] {
+			again = r.lost(batch, link) || again
+		}
+	}
+	if again {
+		r.healing.postponed[holder.LinkKey] = true
+	}
+	return again, nil
 }
 
 // foreseeReferences is foresee for references. One that was not there is in doubt too: its removal has to be written.

@@ -40,6 +40,7 @@ type run struct {
 	doubtful map[directory.Anchor]bool
 	// unlinked are the users who lost their account in this cycle, or got another one.
 	unlinked map[directory.Anchor]bool
+	healing  healing
 }
 
 // Report is what a cycle did, for the one who started it.
@@ -74,7 +75,7 @@ func (e *Engine) start(record store.JobRecord, ready prepared, l *lease, approva
 			matcher: match, size: e.pageSize(), claims: map[string]directory.Anchor{}, random: e.Random,
 			unique: &reservations{connector: ready.connector, program: ready.program, owners: map[string]directory.Anchor{}},
 		},
-		engine: e, connector: ready.connector, lease: l, approval: approval, doubtful: map[directory.Anchor]bool{}, unlinked: map[directory.Anchor]bool{},
+		engine: e, connector: ready.connector, lease: l, approval: approval, doubtful: map[directory.Anchor]bool{}, unlinked: map[directory.Anchor]bool{}, healing: newHealing(),
 		meter: &meter{now: e.Now, report: report},
 		span:  span{full: record.CopyID != ready.copyID || record.Watermark == 0, from: record.Watermark, to: ready.position},
 	}
@@ -100,6 +101,7 @@ func (e *Engine) start(record store.JobRecord, ready prepared, l *lease, approva
 
 // execute runs the phases in order. What was done is recorded even when it fails; the watermark moves only at the end.
 func (r *run) execute(ctx context.Context) error {
+	r.healing.enabled = true
 	err := r.phases(ctx)
 	r.cycle.EndedAt = r.engine.Now()
 	batch := store.Batch{Cycle: &r.cycle}
@@ -136,6 +138,9 @@ func (r *run) phases(ctx context.Context) error {
 		if err := r.references(ctx, objectType); err != nil {
 			return fmt.Errorf("write references of %ss: %w", objectType, err)
 		}
+		if err := r.rematch(ctx, r.userReferences); err != nil {
+			return fmt.Errorf("match %ss again whose accounts are gone: %w", objectType, err)
+		}
 	}
 	doubted, err := doubtedMembers(ctx, r.store, r.jobID)
 	if err != nil {
@@ -145,11 +150,23 @@ func (r *run) phases(ctx context.Context) error {
 		if err := r.memberships(ctx); err != nil {
 			return fmt.Errorf("write memberships: %w", err)
 		}
+		if err := r.rematch(ctx, r.referencesAndMemberships); err != nil {
+			return fmt.Errorf("match again whose accounts are gone: %w", err)
+		}
 	}
 	if err := r.guard(ctx); err != nil {
 		return fmt.Errorf("write staged deprovisionings: %w", err)
 	}
 	return r.dangling(ctx)
+}
+
+func (r *run) userReferences(ctx context.Context) error { return r.references(ctx, directory.User) }
+
+func (r *run) referencesAndMemberships(ctx context.Context) error {
+	if err := r.userReferences(ctx); err != nil {
+		return err
+	}
+	return r.memberships(ctx)
 }
 
 // test proves the connection before anything is written (engine.md 21).
