@@ -20,6 +20,7 @@ type Store interface {
 	Previews
 	Targets
 	Drifts
+	Connections
 	// Record stores the results of a piece of work in one transaction, or nothing of it. It fails with Conflict
 	// when fence is no longer the job's fence (Lease).
 	Record(ctx context.Context, jobID string, fence int64, batch Batch) error

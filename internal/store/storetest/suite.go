@@ -24,6 +24,7 @@ func Run(t *testing.T, setup Setup) {
 	}{
 		{"drafts", drafts()},
 		{"secrets", secrets()},
+		{"connections", connections()},
 		{"jobs", jobs()},
 		{"leases", leases()},
 		{"copies", copies()},
