@@ -39,6 +39,8 @@ type client struct {
 	pacer  *pace.Pacer
 	// learned is what was found out about the target.
 	learned *knowledge
+	// headers of the wire profile go with every request.
+	headers []header
 	http    *retryablehttp.Client
 	// resume is when the target may be asked again after a pause longer than maxThrottleWait, in Unix nanoseconds.
 	resume atomic.Int64
@@ -122,6 +124,9 @@ func (c *client) exchange(ctx context.Context, r request, target *url.URL, body 
 	sent.Header.Set("Authorization", "Bearer "+c.token.Reveal())
 	sent.Header.Set("Accept", mediaType)
 	sent.Header.Set("User-Agent", c.userAgent)
+	for _, line := range c.headers {
+		sent.Header.Set(line.name, line.value)
+	}
 	if body != nil {
 		sent.Header.Set("Content-Type", mediaType+"; charset=utf-8")
 	}

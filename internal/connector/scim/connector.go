@@ -1,6 +1,7 @@
 package scim
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -15,12 +16,16 @@ const (
 	activeAttribute  = "active"
 	membersAttribute = "members"
 	managerAttribute = enterpriseUserURN + ":manager"
+	// defaultMembersPerPatch is scim-client.md 10.
+	defaultMembersPerPatch = 100
 )
 
 // Connector provisions one SCIM target. It is safe for concurrent use.
 type Connector struct {
 	client  *client
 	profile profile
+	// membersPerPatch is how many members one request adds or removes.
+	membersPerPatch int
 }
 
 var _ connector.Connector = (*Connector)(nil)
@@ -35,8 +40,12 @@ func New(options Options) (*Connector, error) {
 	if err != nil {
 		return nil, err
 	}
+	if options.MembersPerPatch < 0 {
+		return nil, invalid("", "members_per_patch must be positive, not %d", options.MembersPerPatch)
+	}
 	c.learned = newKnowledge(options.Learned)
-	return &Connector{client: c, profile: p}, nil
+	c.headers = p.headers
+	return &Connector{client: c, profile: p, membersPerPatch: cmp.Or(options.MembersPerPatch, defaultMembersPerPatch)}, nil
 }
 
 // Capabilities says what a SCIM target can do by its protocol.

@@ -133,6 +133,27 @@ func missing(elements, there []directory.Value) []directory.Value {
 	return absent
 }
 
+// roleTexts are roles to add in the form of 2018: each is a JSON text inside value (mappings-and-scoping.md 9.2). The
+// assignment's id is the directory's own, and not known here.
+func roleTexts(roles []directory.Value) []any {
+	texts := make([]any, len(roles))
+	for i, role := range roles {
+		parts := resource{}
+		for part, name := range map[string]string{"value": "value", "display": "displayName"} {
+			if value := role.Field(part); !value.IsNull() {
+				parts[name] = plain(value)
+			}
+		}
+		if role.Kind() != directory.KindRecord {
+			parts["value"] = plain(role)
+		}
+		// Texts always become JSON.
+		inside, _ := encode(parts)
+		texts[i] = resource{"value": string(inside)}
+	}
+	return texts
+}
+
 // elementJSON is the one place where an element of a list, a role for one, gets its form on the wire.
 func elementJSON(element directory.Value) any {
 	if element.Kind() != directory.KindRecord {

@@ -47,7 +47,7 @@ func (r *recording) RoundTrip(sent *http.Request) (*http.Response, error) {
 func describe(t *testing.T, sent *http.Request) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %s\n", sent.Method, sent.URL.RequestURI())
-	for _, name := range []string{"Authorization", "Accept", "Content-Type", "User-Agent"} {
+	for _, name := range []string{"Authorization", "Accept", "Content-Type", "User-Agent", "ADSCIMVersion"} {
 		if value := sent.Header.Get(name); value != "" {
 			fmt.Fprintf(&b, "%s: %s\n", name, strings.ReplaceAll(value, token, "<token>"))
 		}
@@ -167,6 +167,9 @@ func TestExchanges(t *testing.T) {
 			set(`emails[type eq "home"].primary`, directory.Boolean(false)), set(`emails[type eq "home"].value`, text("ada@home.example")),
 			set(workEmail, text("new@example.com")), set("nickName", text("Babs")), set("title", directory.Null()), set(department, text("R&D"))),
 			`target u/1 error <nil> failed [] warning ""`},
+		{"update-names", user(connector.Update, values{"name.givenName": text("Ada"), "active": directory.Boolean(false)},
+			set("active", directory.Boolean(true)), set("name.familyName", text("Lovelace")), set("name.givenName", text("Augusta"))),
+			`target u/1 error <nil> failed [] warning ""`},
 		{"update-element-removed", user(connector.Update,
 			values{workEmail: text("a@b"), `emails[type eq "work"].primary`: directory.Boolean(true), `phoneNumbers[type eq "fax"].value`: text("1"), `phoneNumbers[type eq "fax"].primary`: directory.Boolean(true)},
 			set(`emails[type eq "work"].primary`, directory.Null()), set(workEmail, directory.Null()), set(`phoneNumbers[type eq "fax"].primary`, directory.Null())),
@@ -226,23 +229,26 @@ func TestExchanges(t *testing.T) {
 		{"members-bisect", apply(connector.Operation{ID: "c1", Kind: connector.AddMembers, Type: directory.Group, Target: "g1", Members: memberIDs(0, 3)}),
 			`target g1 error <nil> failed [u001] warning "1 of 3 members were refused, the first with: PATCH /scim/v2/Groups/g1: answered 400 (invalidValue: u001 is unknown); check the mappings against what the target accepts"`},
 	} {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			file := filepath.Join("testdata", "exchange", test.name+".txtar")
-			archive, err := txtar.ParseFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			record := &recording{t: t, archive: archive}
-			c, err := scim.New(scim.Options{BaseURL: "https://app.example.com/scim/v2/", BearerToken: secret.New(token), Transport: record})
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got := test.run(t, c); got != test.want {
-				t.Errorf("result (-want +got):\n%s", cmp.Diff(test.want, got))
-			}
-			compareRequests(t, file, archive, record.requests)
-		})
+		for _, profile := range scim.Profiles() {
+			t.Run(profile+"/"+test.name, func(t *testing.T) {
+				t.Parallel()
+				file := filepath.Join("testdata", "exchange", profile, test.name+".txtar")
+				archive, err := txtar.ParseFile(file)
+				if err != nil {
+					t.Fatal(err)
+				}
+				record := &recording{t: t, archive: archive}
+				c, err := scim.New(scim.Options{BaseURL: "https://app.example.com/scim/v2/", BearerToken: secret.New(token), Profile: profile,
+					Transport: record})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if got := test.run(t, c); got != test.want {
+					t.Errorf("result (-want +got):\n%s", cmp.Diff(test.want, got))
+				}
+				compareRequests(t, file, archive, record.requests)
+			})
+		}
 	}
 }
 

@@ -10,12 +10,12 @@ import (
 
 // equals builds the filter that finds a value (RFC 7644 3.4.2.2). A filtered path becomes one value path with
 // two comparisons, because the grammar has no sub-attribute after the brackets.
-func equals(path Path, value directory.Value) string {
-	comparison := " eq " + literal(value)
+func equals(p profile, path Path, value directory.Value) string {
+	comparison := " eq " + p.literal(value)
 	if path.FilterBy == "" {
 		return path.wire() + comparison
 	}
-	by := path.FilterBy + " eq " + literal(path.filterValue())
+	by := path.FilterBy + " eq " + p.literal(path.filterValue())
 	return path.container().wire() + "[" + by + " and " + path.Sub + comparison + "]"
 }
 
@@ -29,6 +29,22 @@ func literal(value directory.Value) string {
 	}
 	text, _ := value.Text()
 	return quote(text)
+}
+
+// literal prints a value inside a filter: a boolean as the profile has it (scim-client.md 6.4).
+func (p profile) literal(value directory.Value) string {
+	if on, boolean := value.AsBoolean(); boolean && p.quotedBooleans {
+		return quote(capitalised(on))
+	}
+	return literal(value)
+}
+
+// capitalised is the text form of a boolean that Microsoft's service writes.
+func capitalised(on bool) string {
+	if on {
+		return "True"
+	}
+	return "False"
 }
 
 // quote writes a JSON string with the fewest escapes: servers with parsers of their own know \" and \\ but

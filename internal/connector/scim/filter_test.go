@@ -30,7 +30,7 @@ func TestEquals(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := equals(path, test.value); got != test.want {
+		if got := equals(profile{}, path, test.value); got != test.want {
 			t.Errorf("%s = %s: got %s, want %s", test.path, test.value, got, test.want)
 		}
 	}

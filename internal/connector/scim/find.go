@@ -39,7 +39,7 @@ func newSearch(p profile, objectType directory.ObjectType, attribute string, val
 		return search{}, invalid("", "find %s by %s: there is no value to look for", objectType, attribute)
 	}
 	// Inside a query a space may be a plus or %20; a plus of the value is always %2B.
-	filter := "filter=" + strings.ReplaceAll(url.QueryEscape(equals(path, wanted)), "+", p.filterSpace)
+	filter := "filter=" + strings.ReplaceAll(url.QueryEscape(equals(p, path, wanted)), "+", p.filterSpace)
 	return search{at: at, path: path, value: wanted, filter: filter}, nil
 }
 

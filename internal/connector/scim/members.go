@@ -37,7 +37,7 @@ func (c *Connector) changeMembers(ctx context.Context, operation connector.Opera
 	if operation.Kind == connector.RemoveMembers {
 		m.operations = removeMembers
 	}
-	for batch := range slices.Chunk(operation.Members, c.profile.membersPerPatch) {
+	for batch := range slices.Chunk(operation.Members, c.membersPerPatch) {
 		if outcome.Err = m.write(ctx, batch); outcome.Err != nil {
 			return outcome
 		}
@@ -103,4 +103,26 @@ func (m *membership) refuse(member directory.Anchor, told refusal, err error) er
 		return err
 	}
 	return nil
+}
+
+// addMembers is one operation for several members; removeMembers is one for each, by filtered path, because
+// remove with a value empties the group on some servers (scim-client.md 17, row 4).
+func addMembers(p profile, members []directory.Anchor) []patchOperation {
+	return []patchOperation{{Op: p.add, Path: membersAttribute, Value: memberElements(members...)}}
+}
+
+func memberElements(members ...directory.Anchor) []any {
+	elements := make([]any, len(members))
+	for i, member := range members {
+		elements[i] = resource{"value": string(member)}
+	}
+	return elements
+}
+
+func removeMembers(p profile, members []directory.Anchor) []patchOperation {
+	operations := make([]patchOperation, len(members))
+	for i, member := range members {
+		operations[i] = patchOperation{Op: p.remove, Path: membersAttribute + "[value eq " + quote(string(member)) + "]"}
+	}
+	return operations
 }

@@ -217,7 +217,7 @@ func TestOptions(t *testing.T) {
 		{func(o *scim.Options) { o.BearerToken = secret.Text{} }, ""},
 		{func(o *scim.Options) { o.BearerToken = secret.New(token + "\n") }, "a line break"},
 		{func(o *scim.Options) { o.Profile = "rfc" }, ""},
-		{func(o *scim.Options) { o.Profile = "okta" }, `profile "okta" is not known; use "rfc"`},
+		{func(o *scim.Options) { o.Profile = "okta" }, `profile "okta" is not known; use one of rfc, entra, entra-compliant`},
 		{func(o *scim.Options) { o.RateLimit = pace.Limit{Concurrency: -1} }, "rate_limit: concurrency must be positive"},
 		{func(o *scim.Options) { o.Timeout = -time.Second }, "timeout must be positive"},
 		{func(o *scim.Options) { o.TLS.MinVersion = "1.1" }, `tls: min_version "1.1" is not known; use 1.2 or 1.3`},

@@ -147,8 +147,11 @@ func checkNames(names ...string) error {
 // String prints the path the way mappings write it.
 func (p Path) String() string { return p.print(quote(p.FilterValue)) }
 
-// wire prints the path the way it stands in a PATCH request: a boolean in the filter is a boolean.
+// wire prints the path the way RFC 7644 has it in a PATCH request: a boolean in the filter is a boolean.
 func (p Path) wire() string { return p.print(literal(p.filterValue())) }
+
+// wire prints the path the way the profile has it in a PATCH request.
+func (p profile) wire(path Path) string { return path.print(p.literal(path.filterValue())) }
 
 func (p Path) print(filterValue string) string {
 	var b strings.Builder

@@ -157,7 +157,7 @@ func FuzzParsePath(f *testing.F) {
 			return
 		}
 		body := resource{}
-		if err := body.set(path, jsonValue(path, connector.Change{Attribute: text, Value: value})); err != nil {
+		if err := body.set(path, profile{}.value(path, connector.Change{Attribute: text, Value: value})); err != nil {
 			t.Fatalf("%q cannot be written: %v", text, err)
 		}
 		encoded, err := encode(body)

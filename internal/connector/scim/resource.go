@@ -33,11 +33,11 @@ func endpointOf(objectType directory.ObjectType) (endpoint, error) {
 }
 
 // newResource builds the body of a POST (scim-client.md 4): nested, and never a null. Every extension is listed in
-// schemas, as RFC 7643 3 demands; Microsoft's service leaves custom ones out (mappings-and-scoping.md 8.1), and strict
-// servers refuse that.
-func newResource(at endpoint, changes []connector.Change) (resource, error) {
+// schemas, as RFC 7643 3 demands, or as the profile has it: Microsoft's service leaves custom ones out
+// (mappings-and-scoping.md 8.1), and strict servers refuse that.
+func newResource(p profile, at endpoint, changes []connector.Change) (resource, error) {
 	body := resource{"meta": resource{"resourceType": at.name}}
-	schemas := []string{at.schema}
+	schemas := slices.Clone(p.schemas[at.name])
 	for _, change := range changes {
 		if change.Value.IsNull() {
 			continue
@@ -47,10 +47,10 @@ func newResource(at endpoint, changes []connector.Change) (resource, error) {
 			return nil, invalid("", "%v", err)
 		}
 		path = path.resolved()
-		if path.URN != "" && !slices.ContainsFunc(schemas, func(s string) bool { return strings.EqualFold(s, path.URN) }) {
+		if path.URN != "" && p.listExtensions && !slices.ContainsFunc(schemas, func(s string) bool { return strings.EqualFold(s, path.URN) }) {
 			schemas = append(schemas, path.URN)
 		}
-		if err := body.set(path, jsonValue(path, change)); err != nil {
+		if err := body.set(path, p.value(path, change)); err != nil {
 			return nil, invalid("", "attribute %s: %v", change.Attribute, err)
 		}
 	}
@@ -156,10 +156,11 @@ func selects(path Path, element resource) bool {
 	return haveText == path.FilterValue
 }
 
-// jsonValue is the JSON of a change's value: references and the values of elements are objects.
-func jsonValue(path Path, change connector.Change) any {
+// value is the JSON of a change's value: references, unless the profile has them bare, and the values of elements are
+// objects.
+func (p profile) value(path Path, change connector.Change) any {
 	whole := path.Sub == ""
-	if whole && (change.Reference || containerKind(path) == kindComplex) {
+	if whole && (change.Reference || containerKind(path) == kindComplex) && !p.bareReferences {
 		return resource{"value": plain(change.Value)}
 	}
 	if whole && containerKind(path) == kindElements {

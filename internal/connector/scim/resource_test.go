@@ -173,7 +173,7 @@ func TestNewResourceConflicts(t *testing.T) {
 		for _, attribute := range attributes {
 			changes = append(changes, connector.Change{Attribute: attribute, Value: directory.Text("x")})
 		}
-		if body, err := newResource(at, changes); directory.KindOf(err) != directory.Invalid {
+		if body, err := newResource(profiles()[0], at, changes); directory.KindOf(err) != directory.Invalid {
 			t.Errorf("%q: got %v, %v", attributes, body, err)
 		}
 	}
@@ -213,7 +213,7 @@ func TestWrittenIsRead(t *testing.T) {
 		changes = append(changes, change)
 		want[change.Attribute] = value
 	}
-	body, err := newResource(at, changes)
+	body, err := newResource(profiles()[0], at, changes)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -354,7 +354,7 @@ func FuzzRole(f *testing.F) {
 		if value.IsNull() {
 			return
 		}
-		encoded, err := encode(jsonValue(path, connector.Change{Attribute: "roles", Value: value}))
+		encoded, err := encode(profile{}.value(path, connector.Change{Attribute: "roles", Value: value}))
 		if err != nil {
 			t.Fatal(err)
 		}

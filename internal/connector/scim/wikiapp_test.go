@@ -49,11 +49,13 @@ type wiki struct {
 	handler http.Handler
 }
 
-func newWiki(t *testing.T) *wiki {
+func newWiki(t *testing.T) *wiki { return newWikiProfile(t, scim.ProfileRFC) }
+
+func newWikiProfile(t *testing.T, profile string) *wiki {
 	t.Helper()
 	handler := wikiapp.New(wikiapp.Options{Token: token})
 	c, err := scim.New(scim.Options{BaseURL: "http://localhost:1/scim/v2", BearerToken: secret.New(token),
-		RateLimit: unlimited, Transport: handlerTransport{handler}})
+		Profile: profile, RateLimit: unlimited, Transport: handlerTransport{handler}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,10 +85,15 @@ func (w *wiki) members(t *testing.T, group directory.Anchor) []directory.Anchor 
 
 func TestContract(t *testing.T) {
 	t.Parallel()
-	connectortest.Run(t, connectortest.Options{
-		New: func(t *testing.T) connector.Connector { return newWiki(t) },
-		Members: func(t *testing.T, c connector.Connector, group directory.Anchor) []directory.Anchor {
-			return c.(*wiki).members(t, group)
-		},
-	})
+	for _, profile := range []string{scim.ProfileRFC} {
+		t.Run(profile, func(t *testing.T) {
+			t.Parallel()
+			connectortest.Run(t, connectortest.Options{
+				New: func(t *testing.T) connector.Connector { return newWikiProfile(t, profile) },
+				Members: func(t *testing.T, c connector.Connector, group directory.Anchor) []directory.Anchor {
+					return c.(*wiki).members(t, group)
+				},
+			})
+		})
+	}
 }

@@ -17,7 +17,7 @@ import (
 // create sends a POST. An answer without id, or with two different ones, leaves the outcome unknown: the account may be
 // there.
 func (c *Connector) create(ctx context.Context, at endpoint, operation connector.Operation) (directory.Anchor, error) {
-	body, err := newResource(at, operation.Changes)
+	body, err := newResource(c.profile, at, operation.Changes)
 	if err != nil {
 		return "", err
 	}
