@@ -62,14 +62,6 @@ func appOf(m *provisioningv1.App) job.App {
 	return job.App{Key: m.GetKey(), DisplayName: m.GetDisplayName()}
 }
 
-func connectionOf(m *provisioningv1.ScimConnection) job.Connection {
-	return job.Connection{AppKey: m.GetAppId(), Name: m.GetName(), SCIM: &job.SCIMConnection{
-		BaseURL: m.GetBaseUrl(), TokenVersion: m.GetTokenVersion(), Profile: m.GetProfile(),
-		RateLimit: job.RateLimit{RequestsPerSecond: m.GetRateLimit().GetRequestsPerSecond(), Concurrency: int(m.GetRateLimit().GetConcurrency())},
-		TLS:       job.TLS{CABundlePEM: m.GetTls().GetCaBundlePem(), ServerName: m.GetTls().GetServerName()},
-	}}
-}
-
 func mappingOf(m *provisioningv1.AttributeMapping) job.Mapping {
 	mapping := job.Mapping{
 		AppKey: m.GetAppId(), ObjectType: directory.ObjectType(m.GetObjectType()), Enabled: m.GetEnabled(),

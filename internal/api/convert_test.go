@@ -26,7 +26,13 @@ func drafts() []*provisioningv1.Draft {
 		}}}},
 		{Kind: &provisioningv1.Draft_ScimConnection{ScimConnection: &provisioningv1.ScimConnection{
 			AppId: "wiki", Name: "scim", BaseUrl: "https://wiki.example.com/scim", TokenVersion: 3, Profile: "rfc",
-			RateLimit: &provisioningv1.RateLimit{RequestsPerSecond: 2.5, Concurrency: 4}, Tls: &provisioningv1.Tls{CaBundlePem: "pem", ServerName: "wiki"},
+			RateLimit: &provisioningv1.RateLimit{RequestsPerSecond: 2.5, Concurrency: 4, Burst: 9},
+			Tls:       &provisioningv1.Tls{CaBundlePem: "pem", ServerName: "wiki", MinVersion: "1.3", ClientCertificatePem: "certificate", ClientKeyVersion: 5},
+			Proxy:     &provisioningv1.Proxy{Url: "http://proxy:3128", NoProxy: []string{"b", "a"}, Username: "me", PasswordVersion: 6},
+			Headers:   map[string]string{"X-Tenant": "1"}, TimeoutSeconds: 7,
+			Compatibility: &provisioningv1.ScimCompatibility{
+				UpdateMethod: "put", Bulk: "off", MembersPerPatch: 8, VerifyMembers: proto.Bool(true), NotFoundIsEmpty: proto.Bool(true),
+			},
 		}}},
 		{Kind: &provisioningv1.Draft_AttributeMapping{AttributeMapping: &provisioningv1.AttributeMapping{
 			AppId: "wiki", ObjectType: "user", Enabled: true, Actions: []string{"update", "create"}, CompositeMatching: true, Attributes: []*provisioningv1.MappedAttribute{
@@ -56,7 +62,11 @@ func wanted() job.Definition {
 		Source: job.Source{Key: "people", File: &job.FileSource{Path: "people.csv", Format: "csv", GroupsColumn: "teams"}},
 		Connection: job.Connection{AppKey: "wiki", Name: "scim", SCIM: &job.SCIMConnection{
 			BaseURL: "https://wiki.example.com/scim", TokenVersion: 3, Profile: "rfc",
-			RateLimit: job.RateLimit{RequestsPerSecond: 2.5, Concurrency: 4}, TLS: job.TLS{CABundlePEM: "pem", ServerName: "wiki"},
+			RateLimit: job.RateLimit{RequestsPerSecond: 2.5, Concurrency: 4, Burst: 9},
+			TLS:       job.TLS{CABundlePEM: "pem", ServerName: "wiki", MinVersion: "1.3", ClientCertificatePEM: "certificate", ClientKeyVersion: 5},
+			Proxy:     &job.Proxy{URL: "http://proxy:3128", NoProxy: []string{"a", "b"}, Username: "me", PasswordVersion: 6},
+			Headers:   map[string]string{"X-Tenant": "1"}, TimeoutSeconds: 7,
+			Compatibility: job.Compatibility{UpdateMethod: "put", Bulk: "off", MembersPerPatch: 8, VerifyMembers: true, NotFoundIsEmpty: true},
 		}},
 		Mappings: []job.Mapping{
 			{AppKey: "wiki", ObjectType: directory.Group, Actions: job.Actions{Delete: true}, Attributes: []job.AttributeMapping{

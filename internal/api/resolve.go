@@ -68,7 +68,7 @@ func (r resolver) definition(ctx context.Context, m *provisioningv1.Job) (job.De
 	}
 	d.App = appOf(find(provisioningv1.DraftKind_DRAFT_KIND_APP, m.GetAppId()).GetApp())
 	d.Source = sourceOf(find(provisioningv1.DraftKind_DRAFT_KIND_SOURCE, m.GetSourceId()).GetSource())
-	d.Connection = connectionOf(find(provisioningv1.DraftKind_DRAFT_KIND_SCIM_CONNECTION, m.GetConnectionId()).GetScimConnection())
+	d.Connection = connectionOf(find(provisioningv1.DraftKind_DRAFT_KIND_SCIM_CONNECTION, m.GetConnectionId()).GetScimConnection()).WithProfile("")
 	for _, id := range sorted(m.GetMappingIds()) {
 		d.Mappings = append(d.Mappings, mappingOf(find(provisioningv1.DraftKind_DRAFT_KIND_ATTRIBUTE_MAPPING, id).GetAttributeMapping()))
 	}

@@ -113,39 +113,6 @@ type FileSource struct {
 	GroupsColumn string `json:"groups_column,omitempty"`
 }
 
-// Connection is an endpoint of an app with its credentials. Secrets are not part of it: they are kept sealed
-// under (connection id, secret version).
-type Connection struct {
-	AppKey string          `json:"app_key"`
-	Name   string          `json:"name"`
-	SCIM   *SCIMConnection `json:"scim,omitempty"`
-}
-
-// ID is "<app key>/<name>".
-func (c Connection) ID() string { return c.AppKey + "/" + c.Name }
-
-// SCIMConnection speaks SCIM 2.0.
-type SCIMConnection struct {
-	BaseURL string `json:"base_url"`
-	// TokenVersion is the version of the bearer token, chosen by the user. 0: no token.
-	TokenVersion int64     `json:"token_version"`
-	Profile      string    `json:"profile"`
-	RateLimit    RateLimit `json:"rate_limit"`
-	TLS          TLS       `json:"tls"`
-}
-
-// RateLimit bounds what is sent through a connection. Zero values mean the defaults (scim-client.md 14).
-type RateLimit struct {
-	RequestsPerSecond float64 `json:"requests_per_second,omitempty"`
-	Concurrency       int     `json:"concurrency,omitempty"`
-}
-
-// TLS settings of a connection. Verification cannot be turned off.
-type TLS struct {
-	CABundlePEM string `json:"ca_bundle_pem,omitempty"`
-	ServerName  string `json:"server_name,omitempty"`
-}
-
 // Mapping maps the attributes of one object type of one app.
 type Mapping struct {
 	AppKey     string               `json:"app_key"`

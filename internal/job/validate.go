@@ -44,17 +44,6 @@ func (s Source) Validate() error {
 // Validate reports everything that is wrong with an app.
 func (a App) Validate() error { return ValidateKey("app key", a.Key) }
 
-// Validate reports everything that is wrong with a connection. The connector checks its own settings.
-func (c Connection) Validate() error {
-	problems := []error{ValidateKey("app key", c.AppKey), ValidateKey("connection name", c.Name)}
-	if c.SCIM == nil {
-		problems = append(problems, invalid("connection %s has no endpoint", c.ID()))
-	} else if rate := c.SCIM.RateLimit.RequestsPerSecond; !(rate >= 0) || math.IsInf(rate, 1) || c.SCIM.RateLimit.Concurrency < 0 {
-		problems = append(problems, invalid("connection %s: rate_limit takes numbers from 0 up", c.ID()))
-	}
-	return errors.Join(problems...)
-}
-
 // Validate reports everything that is wrong with a filter (mappings-and-scoping.md 13).
 func (f Filter) Validate() error {
 	problems := []error{ValidateKey("app key", f.AppKey), ValidateKey("filter name", f.Name)}

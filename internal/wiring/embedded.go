@@ -93,10 +93,14 @@ func (o Options) openConnector(definition job.Connection, token secret.Text) (co
 	if definition.SCIM == nil {
 		return nil, directory.Errorf(directory.Invalid, "connection %s has no endpoint", definition.ID())
 	}
+	c := definition.SCIM
 	return scim.New(scim.Options{
-		BaseURL: definition.SCIM.BaseURL, BearerToken: token, Profile: definition.SCIM.Profile, UserAgent: o.UserAgent,
-		RateLimit: pace.Limit{RequestsPerSecond: definition.SCIM.RateLimit.RequestsPerSecond, Concurrency: definition.SCIM.RateLimit.Concurrency},
-		TLS:       scim.TLS{CABundlePEM: definition.SCIM.TLS.CABundlePEM, ServerName: definition.SCIM.TLS.ServerName},
-		Logger:    o.Logger,
+		BaseURL: c.BaseURL, BearerToken: token, Profile: c.Profile, UserAgent: o.UserAgent,
+		RateLimit: pace.Limit{RequestsPerSecond: c.RateLimit.RequestsPerSecond, Burst: c.RateLimit.Burst, Concurrency: c.RateLimit.Concurrency},
+		TLS:       scim.TLS{CABundlePEM: c.TLS.CABundlePEM, ServerName: c.TLS.ServerName, MinVersion: c.TLS.MinVersion},
+		Timeout:   time.Duration(c.TimeoutSeconds) * time.Second,
+		Bulk:      c.Compatibility.Bulk, UpdateMethod: c.Compatibility.UpdateMethod, MembersPerPatch: c.Compatibility.MembersPerPatch,
+		VerifyMembers: c.Compatibility.VerifyMembers, NotFoundIsEmpty: c.Compatibility.NotFoundIsEmpty,
+		Logger: o.Logger,
 	})
 }

@@ -54,7 +54,7 @@ func TestAccSCIMConnection(t *testing.T) {
 	create := acctest.Apply(t, "create", address, plancheck.ResourceActionCreate)
 	create.ConfigPlanChecks.PreApply = append(create.ConfigPlanChecks.PreApply,
 		plancheck.ExpectKnownValue(address, tfjsonpath.New("id"), knownvalue.StringExact("wiki/scim")),
-		plancheck.ExpectKnownValue(address, tfjsonpath.New("profile"), knownvalue.StringExact("rfc")))
+		plancheck.ExpectKnownValue(address, tfjsonpath.New("profile"), knownvalue.Null()))
 	create.ConfigStateChecks = []statecheck.StateCheck{
 		statecheck.ExpectKnownValue(address, tfjsonpath.New("bearer_token_wo"), knownvalue.Null()),
 	}
@@ -62,7 +62,11 @@ func TestAccSCIMConnection(t *testing.T) {
 	limits.PreConfig = expectTokens("first token")
 	limits.ConfigStateChecks = []statecheck.StateCheck{
 		statecheck.ExpectKnownValue(address, tfjsonpath.New("rate_limit"), knownvalue.ObjectExact(map[string]knownvalue.Check{
-			"requests_per_second": knownvalue.Float64Exact(12.5), "concurrency": knownvalue.Int64Exact(4),
+			"requests_per_second": knownvalue.Float64Exact(12.5), "concurrency": knownvalue.Int64Exact(4), "burst": knownvalue.Int64Exact(3),
+		})),
+		statecheck.ExpectKnownValue(address, tfjsonpath.New("compatibility"), knownvalue.ObjectExact(map[string]knownvalue.Check{
+			"update_method": knownvalue.StringExact("put"), "bulk": knownvalue.StringExact("off"), "members_per_patch": knownvalue.Int64Exact(20),
+			"verify_members": knownvalue.Bool(true), "not_found_is_empty": knownvalue.Bool(false),
 		})),
 	}
 	// The token changed with the step before, but only now its version did.
@@ -121,7 +125,10 @@ func TestAccSCIMConnectionInvalid(t *testing.T) {
 		{"credentials", `it contains credentials; put the token in bearer_token_wo`},
 		{"no_version", `Attribute "bearer_token_wo_version" must be specified when "bearer_token_wo" is specified`},
 		{"no_token", `Attribute "bearer_token_wo" must be specified when "bearer_token_wo_version" is specified`},
-		{"profile", `Attribute profile value must be one of: ["rfc"], got: "entra"`},
+		{"profile", `Attribute profile value must be one of: ["rfc" "entra" "entra-compliant"], got:`},
+		{"members", `Attribute compatibility.members_per_patch value must be between 1 and 10000`},
+		{"method", `Attribute compatibility.update_method value must be one of`},
+		{"timeout", `Attribute timeout_seconds value must be between 1 and 3600`},
 		{"rate", `Attribute rate_limit.requests_per_second value must be between`},
 		{"no_rate", `At least one attribute out of`},
 		{"certificate", `no PEM block found; expected -----BEGIN CERTIFICATE-----`},

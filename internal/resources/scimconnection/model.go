@@ -21,6 +21,8 @@ type ResourceModel struct {
 	BearerToken        types.String `tfsdk:"bearer_token_wo"` // null in plan and state
 	BearerTokenVersion types.Int64  `tfsdk:"bearer_token_wo_version"`
 	Profile            types.String `tfsdk:"profile"`
+	TimeoutSeconds     types.Int64  `tfsdk:"timeout_seconds"`
+	Compatibility      types.Object `tfsdk:"compatibility"`
 	RateLimit          types.Object `tfsdk:"rate_limit"`
 	TLS                types.Object `tfsdk:"tls"`
 }
@@ -28,10 +30,11 @@ type ResourceModel struct {
 type rateLimitModel struct {
 	RequestsPerSecond types.Float64 `tfsdk:"requests_per_second"`
 	Concurrency       types.Int64   `tfsdk:"concurrency"`
+	Burst             types.Int64   `tfsdk:"burst"`
 }
 
 func rateLimitTypes() map[string]attr.Type {
-	return map[string]attr.Type{"requests_per_second": types.Float64Type, "concurrency": types.Int64Type}
+	return map[string]attr.Type{"requests_per_second": types.Float64Type, "concurrency": types.Int64Type, "burst": types.Int64Type}
 }
 
 type tlsModel struct {
@@ -51,8 +54,15 @@ func (m *ResourceModel) ToAPI(ctx context.Context) (*provisioningv1.Draft, diag.
 		BaseUrl:      m.BaseURL.ValueString(),
 		TokenVersion: m.BearerTokenVersion.ValueInt64(),
 		Profile:      m.Profile.ValueString(),
+
+		TimeoutSeconds: m.TimeoutSeconds.ValueInt64(),
 	}
 	var diags diag.Diagnostics
+	if !m.Compatibility.IsNull() {
+		var settings compatibilityModel
+		diags.Append(m.Compatibility.As(ctx, &settings, basetypes.ObjectAsOptions{})...)
+		connection.Compatibility = settings.toAPI()
+	}
 	if !m.RateLimit.IsNull() {
 		var limit rateLimitModel
 		diags.Append(m.RateLimit.As(ctx, &limit, basetypes.ObjectAsOptions{})...)
@@ -60,6 +70,7 @@ func (m *ResourceModel) ToAPI(ctx context.Context) (*provisioningv1.Draft, diag.
 			RequestsPerSecond: limit.RequestsPerSecond.ValueFloat64(),
 			// The schema bounds it far below the limits of int32.
 			Concurrency: int32(limit.Concurrency.ValueInt64()),
+			Burst:       int32(limit.Burst.ValueInt64()),
 		}
 	}
 	if !m.TLS.IsNull() {
@@ -81,12 +92,15 @@ func (m *ResourceModel) FromAPI(ctx context.Context, held *provisioningv1.Draft)
 	m.BaseURL = types.StringValue(connection.GetBaseUrl())
 	m.BearerToken = types.StringNull()
 	m.BearerTokenVersion = draft.Whole(connection.GetTokenVersion())
-	m.Profile = types.StringValue(connection.GetProfile())
+	m.Profile = draft.Text(connection.GetProfile())
+	m.TimeoutSeconds = draft.Whole(connection.GetTimeoutSeconds())
 	m.RateLimit = types.ObjectNull(rateLimitTypes())
 	m.TLS = types.ObjectNull(tlsTypes())
 
 	var diags, more diag.Diagnostics
-	if limit := connection.GetRateLimit(); limit.GetRequestsPerSecond() != 0 || limit.GetConcurrency() != 0 {
+	m.Compatibility, more = compatibilityFromAPI(ctx, connection.GetCompatibility())
+	diags.Append(more...)
+	if limit := connection.GetRateLimit(); limit.GetRequestsPerSecond() != 0 || limit.GetConcurrency() != 0 || limit.GetBurst() != 0 {
 		requests := types.Float64Null()
 		if limit.GetRequestsPerSecond() != 0 {
 			requests = types.Float64Value(limit.GetRequestsPerSecond())
@@ -94,6 +108,7 @@ func (m *ResourceModel) FromAPI(ctx context.Context, held *provisioningv1.Draft)
 		m.RateLimit, more = types.ObjectValueFrom(ctx, rateLimitTypes(), rateLimitModel{
 			RequestsPerSecond: requests,
 			Concurrency:       draft.Whole(limit.GetConcurrency()),
+			Burst:             draft.Whole(limit.GetBurst()),
 		})
 		diags.Append(more...)
 	}

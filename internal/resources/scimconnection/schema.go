@@ -9,17 +9,19 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/job"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/resources/draft"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/validators"
 )
 
 const (
 	defaultName = "scim"
-	// profileRFC is the wire profile that follows RFC 7643 and 7644 to the letter.
-	profileRFC = "rfc"
 	// The bounds keep a slip of the pen from flooding a target.
 	maxRequestsPerSecond = 100000
 	maxConcurrency       = 64
+	maxBurst             = 100000
+	maxTimeoutSeconds    = 3600
+	maxMembersPerPatch   = 10000
 )
 
 func resourceSchema() schema.Schema {
@@ -62,14 +64,19 @@ func resourceSchema() schema.Schema {
 				},
 			},
 			"profile": schema.StringAttribute{
-				Optional:            true,
-				Computed:            true,
-				Default:             stringdefault.StaticString(profileRFC),
-				MarkdownDescription: "Wire profile, `rfc`: requests as RFC 7644 has them. Default `rfc`.",
-				Validators:          []validator.String{stringvalidator.OneOf(profileRFC)},
+				Optional: true,
+				MarkdownDescription: "Wire profile. `rfc`: requests as RFC 7644 has them. `entra`: as Microsoft Entra ID sends them. `entra-compliant`: as Entra " +
+					"sends them with the flag `aadOptscim062020`. Default: that of the app's template, otherwise `" + job.DefaultProfile + "`.",
+				Validators: []validator.String{stringvalidator.OneOf(job.Profiles()...)},
 			},
-			"rate_limit": rateLimitAttribute(),
-			"tls":        tlsAttribute(),
+			"timeout_seconds": schema.Int64Attribute{
+				Optional:            true,
+				MarkdownDescription: "Seconds that one request may take, 1 to 3600. Default: 60.",
+				Validators:          []validator.Int64{int64validator.Between(1, maxTimeoutSeconds)},
+			},
+			"compatibility": compatibilityAttribute(),
+			"rate_limit":    rateLimitAttribute(),
+			"tls":           tlsAttribute(),
 		},
 	}
 }
@@ -84,13 +91,19 @@ func rateLimitAttribute() schema.Attribute {
 				MarkdownDescription: "Requests per second, above 0 and at most 100000. Default: the engine's.",
 				Validators: []validator.Float64{
 					float64validator.Between(0.01, maxRequestsPerSecond),
-					float64validator.AtLeastOneOf(path.MatchRelative().AtParent().AtName("concurrency")),
+					float64validator.AtLeastOneOf(
+						path.MatchRelative().AtParent().AtName("concurrency"), path.MatchRelative().AtParent().AtName("burst")),
 				},
 			},
 			"concurrency": schema.Int64Attribute{
 				Optional:            true,
 				MarkdownDescription: "Requests in flight at the same time, 1 to 64. Default: the engine's.",
 				Validators:          []validator.Int64{int64validator.Between(1, maxConcurrency)},
+			},
+			"burst": schema.Int64Attribute{
+				Optional:            true,
+				MarkdownDescription: "Requests that may go out at once after a pause, 1 to 100000. Default: those of one second.",
+				Validators:          []validator.Int64{int64validator.Between(1, maxBurst)},
 			},
 		},
 	}

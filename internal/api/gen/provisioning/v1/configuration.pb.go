@@ -438,13 +438,23 @@ type ScimConnection struct {
 	AppId   string                 `protobuf:"bytes,1,opt,name=app_id,json=appId,proto3" json:"app_id,omitempty"`
 	Name    string                 `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
 	BaseUrl string                 `protobuf:"bytes,3,opt,name=base_url,json=baseUrl,proto3" json:"base_url,omitempty"`
-	// Version of the bearer token, chosen by the user. 0: no token.
-	TokenVersion  int64      `protobuf:"varint,4,opt,name=token_version,json=tokenVersion,proto3" json:"token_version,omitempty"`
-	Profile       string     `protobuf:"bytes,5,opt,name=profile,proto3" json:"profile,omitempty"`
-	RateLimit     *RateLimit `protobuf:"bytes,6,opt,name=rate_limit,json=rateLimit,proto3" json:"rate_limit,omitempty"`
-	Tls           *Tls       `protobuf:"bytes,7,opt,name=tls,proto3" json:"tls,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	// Version of the bearer token, chosen by the user. 0: no token. The versions of the other secrets mean the same.
+	TokenVersion int64 `protobuf:"varint,4,opt,name=token_version,json=tokenVersion,proto3" json:"token_version,omitempty"`
+	// Wire profile: "rfc", "entra" or "entra-compliant". Empty: that of the app's template, otherwise "rfc".
+	Profile   string     `protobuf:"bytes,5,opt,name=profile,proto3" json:"profile,omitempty"`
+	RateLimit *RateLimit `protobuf:"bytes,6,opt,name=rate_limit,json=rateLimit,proto3" json:"rate_limit,omitempty"`
+	Tls       *Tls       `protobuf:"bytes,7,opt,name=tls,proto3" json:"tls,omitempty"`
+	// At most one of token_version, oauth2 and basic is set; tls.client_certificate_pem goes with each, or stands alone.
+	Oauth2 *OAuth2    `protobuf:"bytes,8,opt,name=oauth2,proto3" json:"oauth2,omitempty"`
+	Basic  *BasicAuth `protobuf:"bytes,9,opt,name=basic,proto3" json:"basic,omitempty"`
+	Proxy  *Proxy     `protobuf:"bytes,10,opt,name=proxy,proto3" json:"proxy,omitempty"`
+	// Headers of every request, besides those of the protocol.
+	Headers map[string]string `protobuf:"bytes,11,rep,name=headers,proto3" json:"headers,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	// How long one request may take. 0: the default.
+	TimeoutSeconds int64              `protobuf:"varint,12,opt,name=timeout_seconds,json=timeoutSeconds,proto3" json:"timeout_seconds,omitempty"`
+	Compatibility  *ScimCompatibility `protobuf:"bytes,13,opt,name=compatibility,proto3" json:"compatibility,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *ScimConnection) Reset() {
@@ -526,18 +536,378 @@ func (x *ScimConnection) GetTls() *Tls {
 	return nil
 }
 
+func (x *ScimConnection) GetOauth2() *OAuth2 {
+	if x != nil {
+		return x.Oauth2
+	}
+	return nil
+}
+
+func (x *ScimConnection) GetBasic() *BasicAuth {
+	if x != nil {
+		return x.Basic
+	}
+	return nil
+}
+
+func (x *ScimConnection) GetProxy() *Proxy {
+	if x != nil {
+		return x.Proxy
+	}
+	return nil
+}
+
+func (x *ScimConnection) GetHeaders() map[string]string {
+	if x != nil {
+		return x.Headers
+	}
+	return nil
+}
+
+func (x *ScimConnection) GetTimeoutSeconds() int64 {
+	if x != nil {
+		return x.TimeoutSeconds
+	}
+	return 0
+}
+
+func (x *ScimConnection) GetCompatibility() *ScimCompatibility {
+	if x != nil {
+		return x.Compatibility
+	}
+	return nil
+}
+
+// OAuth2 gets access tokens with the client credentials grant (RFC 6749 4.4).
+type OAuth2 struct {
+	state               protoimpl.MessageState `protogen:"open.v1"`
+	TokenUrl            string                 `protobuf:"bytes,1,opt,name=token_url,json=tokenUrl,proto3" json:"token_url,omitempty"`
+	ClientId            string                 `protobuf:"bytes,2,opt,name=client_id,json=clientId,proto3" json:"client_id,omitempty"`
+	ClientSecretVersion int64                  `protobuf:"varint,3,opt,name=client_secret_version,json=clientSecretVersion,proto3" json:"client_secret_version,omitempty"`
+	// "body", "basic" or "private_key_jwt" (RFC 7523). Empty: "body".
+	ClientAuthentication string `protobuf:"bytes,4,opt,name=client_authentication,json=clientAuthentication,proto3" json:"client_authentication,omitempty"`
+	PrivateKeyVersion    int64  `protobuf:"varint,5,opt,name=private_key_version,json=privateKeyVersion,proto3" json:"private_key_version,omitempty"`
+	// Id of the private key, the assertion's "kid".
+	KeyId string `protobuf:"bytes,6,opt,name=key_id,json=keyId,proto3" json:"key_id,omitempty"`
+	// Sorted.
+	Scopes []string `protobuf:"bytes,7,rep,name=scopes,proto3" json:"scopes,omitempty"`
+	// The assertion's "aud". Empty: token_url.
+	Audience string `protobuf:"bytes,8,opt,name=audience,proto3" json:"audience,omitempty"`
+	// Further parameters of the token request, for example "audience" or "resource".
+	TokenParameters map[string]string `protobuf:"bytes,9,rep,name=token_parameters,json=tokenParameters,proto3" json:"token_parameters,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
+}
+
+func (x *OAuth2) Reset() {
+	*x = OAuth2{}
+	mi := &file_provisioning_v1_configuration_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OAuth2) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OAuth2) ProtoMessage() {}
+
+func (x *OAuth2) ProtoReflect() protoreflect.Message {
+	mi := &file_provisioning_v1_configuration_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OAuth2.ProtoReflect.Descriptor instead.
+func (*OAuth2) Descriptor() ([]byte, []int) {
+	return file_provisioning_v1_configuration_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *OAuth2) GetTokenUrl() string {
+	if x != nil {
+		return x.TokenUrl
+	}
+	return ""
+}
+
+func (x *OAuth2) GetClientId() string {
+	if x != nil {
+		return x.ClientId
+	}
+	return ""
+}
+
+func (x *OAuth2) GetClientSecretVersion() int64 {
+	if x != nil {
+		return x.ClientSecretVersion
+	}
+	return 0
+}
+
+func (x *OAuth2) GetClientAuthentication() string {
+	if x != nil {
+		return x.ClientAuthentication
+	}
+	return ""
+}
+
+func (x *OAuth2) GetPrivateKeyVersion() int64 {
+	if x != nil {
+		return x.PrivateKeyVersion
+	}
+	return 0
+}
+
+func (x *OAuth2) GetKeyId() string {
+	if x != nil {
+		return x.KeyId
+	}
+	return ""
+}
+
+func (x *OAuth2) GetScopes() []string {
+	if x != nil {
+		return x.Scopes
+	}
+	return nil
+}
+
+func (x *OAuth2) GetAudience() string {
+	if x != nil {
+		return x.Audience
+	}
+	return ""
+}
+
+func (x *OAuth2) GetTokenParameters() map[string]string {
+	if x != nil {
+		return x.TokenParameters
+	}
+	return nil
+}
+
+// BasicAuth sends a user name and a password (RFC 7617).
+type BasicAuth struct {
+	state           protoimpl.MessageState `protogen:"open.v1"`
+	Username        string                 `protobuf:"bytes,1,opt,name=username,proto3" json:"username,omitempty"`
+	PasswordVersion int64                  `protobuf:"varint,2,opt,name=password_version,json=passwordVersion,proto3" json:"password_version,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
+}
+
+func (x *BasicAuth) Reset() {
+	*x = BasicAuth{}
+	mi := &file_provisioning_v1_configuration_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BasicAuth) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BasicAuth) ProtoMessage() {}
+
+func (x *BasicAuth) ProtoReflect() protoreflect.Message {
+	mi := &file_provisioning_v1_configuration_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BasicAuth.ProtoReflect.Descriptor instead.
+func (*BasicAuth) Descriptor() ([]byte, []int) {
+	return file_provisioning_v1_configuration_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *BasicAuth) GetUsername() string {
+	if x != nil {
+		return x.Username
+	}
+	return ""
+}
+
+func (x *BasicAuth) GetPasswordVersion() int64 {
+	if x != nil {
+		return x.PasswordVersion
+	}
+	return 0
+}
+
+// Proxy replaces the proxy settings of the engine's environment. Loopback addresses are never reached through it.
+type Proxy struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Url   string                 `protobuf:"bytes,1,opt,name=url,proto3" json:"url,omitempty"`
+	// Hosts, domains and networks that are reached directly, sorted.
+	NoProxy         []string `protobuf:"bytes,2,rep,name=no_proxy,json=noProxy,proto3" json:"no_proxy,omitempty"`
+	Username        string   `protobuf:"bytes,3,opt,name=username,proto3" json:"username,omitempty"`
+	PasswordVersion int64    `protobuf:"varint,4,opt,name=password_version,json=passwordVersion,proto3" json:"password_version,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
+}
+
+func (x *Proxy) Reset() {
+	*x = Proxy{}
+	mi := &file_provisioning_v1_configuration_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Proxy) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Proxy) ProtoMessage() {}
+
+func (x *Proxy) ProtoReflect() protoreflect.Message {
+	mi := &file_provisioning_v1_configuration_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Proxy.ProtoReflect.Descriptor instead.
+func (*Proxy) Descriptor() ([]byte, []int) {
+	return file_provisioning_v1_configuration_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *Proxy) GetUrl() string {
+	if x != nil {
+		return x.Url
+	}
+	return ""
+}
+
+func (x *Proxy) GetNoProxy() []string {
+	if x != nil {
+		return x.NoProxy
+	}
+	return nil
+}
+
+func (x *Proxy) GetUsername() string {
+	if x != nil {
+		return x.Username
+	}
+	return ""
+}
+
+func (x *Proxy) GetPasswordVersion() int64 {
+	if x != nil {
+		return x.PasswordVersion
+	}
+	return 0
+}
+
+// ScimCompatibility says how the client copes with a target that has a part of the protocol missing or wrong. Absent
+// fields mean the defaults.
+type ScimCompatibility struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// "auto", "patch" or "put".
+	UpdateMethod string `protobuf:"bytes,1,opt,name=update_method,json=updateMethod,proto3" json:"update_method,omitempty"`
+	// "auto" or "off".
+	Bulk            string `protobuf:"bytes,2,opt,name=bulk,proto3" json:"bulk,omitempty"`
+	MembersPerPatch int32  `protobuf:"varint,3,opt,name=members_per_patch,json=membersPerPatch,proto3" json:"members_per_patch,omitempty"`
+	VerifyMembers   *bool  `protobuf:"varint,4,opt,name=verify_members,json=verifyMembers,proto3,oneof" json:"verify_members,omitempty"`
+	NotFoundIsEmpty *bool  `protobuf:"varint,5,opt,name=not_found_is_empty,json=notFoundIsEmpty,proto3,oneof" json:"not_found_is_empty,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
+}
+
+func (x *ScimCompatibility) Reset() {
+	*x = ScimCompatibility{}
+	mi := &file_provisioning_v1_configuration_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ScimCompatibility) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ScimCompatibility) ProtoMessage() {}
+
+func (x *ScimCompatibility) ProtoReflect() protoreflect.Message {
+	mi := &file_provisioning_v1_configuration_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ScimCompatibility.ProtoReflect.Descriptor instead.
+func (*ScimCompatibility) Descriptor() ([]byte, []int) {
+	return file_provisioning_v1_configuration_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *ScimCompatibility) GetUpdateMethod() string {
+	if x != nil {
+		return x.UpdateMethod
+	}
+	return ""
+}
+
+func (x *ScimCompatibility) GetBulk() string {
+	if x != nil {
+		return x.Bulk
+	}
+	return ""
+}
+
+func (x *ScimCompatibility) GetMembersPerPatch() int32 {
+	if x != nil {
+		return x.MembersPerPatch
+	}
+	return 0
+}
+
+func (x *ScimCompatibility) GetVerifyMembers() bool {
+	if x != nil && x.VerifyMembers != nil {
+		return *x.VerifyMembers
+	}
+	return false
+}
+
+func (x *ScimCompatibility) GetNotFoundIsEmpty() bool {
+	if x != nil && x.NotFoundIsEmpty != nil {
+		return *x.NotFoundIsEmpty
+	}
+	return false
+}
+
 // RateLimit bounds what is sent. Absent fields mean the defaults.
 type RateLimit struct {
 	state             protoimpl.MessageState `protogen:"open.v1"`
 	RequestsPerSecond float64                `protobuf:"fixed64,1,opt,name=requests_per_second,json=requestsPerSecond,proto3" json:"requests_per_second,omitempty"`
 	Concurrency       int32                  `protobuf:"varint,2,opt,name=concurrency,proto3" json:"concurrency,omitempty"`
+	Burst             int32                  `protobuf:"varint,3,opt,name=burst,proto3" json:"burst,omitempty"`
 	unknownFields     protoimpl.UnknownFields
 	sizeCache         protoimpl.SizeCache
 }
 
 func (x *RateLimit) Reset() {
 	*x = RateLimit{}
-	mi := &file_provisioning_v1_configuration_proto_msgTypes[5]
+	mi := &file_provisioning_v1_configuration_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -549,7 +919,7 @@ func (x *RateLimit) String() string {
 func (*RateLimit) ProtoMessage() {}
 
 func (x *RateLimit) ProtoReflect() protoreflect.Message {
-	mi := &file_provisioning_v1_configuration_proto_msgTypes[5]
+	mi := &file_provisioning_v1_configuration_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -562,7 +932,7 @@ func (x *RateLimit) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RateLimit.ProtoReflect.Descriptor instead.
 func (*RateLimit) Descriptor() ([]byte, []int) {
-	return file_provisioning_v1_configuration_proto_rawDescGZIP(), []int{5}
+	return file_provisioning_v1_configuration_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *RateLimit) GetRequestsPerSecond() float64 {
@@ -579,18 +949,30 @@ func (x *RateLimit) GetConcurrency() int32 {
 	return 0
 }
 
+func (x *RateLimit) GetBurst() int32 {
+	if x != nil {
+		return x.Burst
+	}
+	return 0
+}
+
 // Tls settings. Verification cannot be turned off.
 type Tls struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	CaBundlePem   string                 `protobuf:"bytes,1,opt,name=ca_bundle_pem,json=caBundlePem,proto3" json:"ca_bundle_pem,omitempty"`
-	ServerName    string                 `protobuf:"bytes,2,opt,name=server_name,json=serverName,proto3" json:"server_name,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	state       protoimpl.MessageState `protogen:"open.v1"`
+	CaBundlePem string                 `protobuf:"bytes,1,opt,name=ca_bundle_pem,json=caBundlePem,proto3" json:"ca_bundle_pem,omitempty"`
+	ServerName  string                 `protobuf:"bytes,2,opt,name=server_name,json=serverName,proto3" json:"server_name,omitempty"`
+	// "1.2" or "1.3". Empty: "1.2".
+	MinVersion string `protobuf:"bytes,3,opt,name=min_version,json=minVersion,proto3" json:"min_version,omitempty"`
+	// Certificate, and the chain to its authority, that this side proves itself with.
+	ClientCertificatePem string `protobuf:"bytes,4,opt,name=client_certificate_pem,json=clientCertificatePem,proto3" json:"client_certificate_pem,omitempty"`
+	ClientKeyVersion     int64  `protobuf:"varint,5,opt,name=client_key_version,json=clientKeyVersion,proto3" json:"client_key_version,omitempty"`
+	unknownFields        protoimpl.UnknownFields
+	sizeCache            protoimpl.SizeCache
 }
 
 func (x *Tls) Reset() {
 	*x = Tls{}
-	mi := &file_provisioning_v1_configuration_proto_msgTypes[6]
+	mi := &file_provisioning_v1_configuration_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -602,7 +984,7 @@ func (x *Tls) String() string {
 func (*Tls) ProtoMessage() {}
 
 func (x *Tls) ProtoReflect() protoreflect.Message {
-	mi := &file_provisioning_v1_configuration_proto_msgTypes[6]
+	mi := &file_provisioning_v1_configuration_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -615,7 +997,7 @@ func (x *Tls) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Tls.ProtoReflect.Descriptor instead.
 func (*Tls) Descriptor() ([]byte, []int) {
-	return file_provisioning_v1_configuration_proto_rawDescGZIP(), []int{6}
+	return file_provisioning_v1_configuration_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Tls) GetCaBundlePem() string {
@@ -630,6 +1012,27 @@ func (x *Tls) GetServerName() string {
 		return x.ServerName
 	}
 	return ""
+}
+
+func (x *Tls) GetMinVersion() string {
+	if x != nil {
+		return x.MinVersion
+	}
+	return ""
+}
+
+func (x *Tls) GetClientCertificatePem() string {
+	if x != nil {
+		return x.ClientCertificatePem
+	}
+	return ""
+}
+
+func (x *Tls) GetClientKeyVersion() int64 {
+	if x != nil {
+		return x.ClientKeyVersion
+	}
+	return 0
 }
 
 // AttributeMapping maps one object type of an app. Its id is "<app>/<object type>".
@@ -661,7 +1064,7 @@ type AttributeMapping struct {
 
 func (x *AttributeMapping) Reset() {
 	*x = AttributeMapping{}
-	mi := &file_provisioning_v1_configuration_proto_msgTypes[7]
+	mi := &file_provisioning_v1_configuration_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -673,7 +1076,7 @@ func (x *AttributeMapping) String() string {
 func (*AttributeMapping) ProtoMessage() {}
 
 func (x *AttributeMapping) ProtoReflect() protoreflect.Message {
-	mi := &file_provisioning_v1_configuration_proto_msgTypes[7]
+	mi := &file_provisioning_v1_configuration_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -686,7 +1089,7 @@ func (x *AttributeMapping) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AttributeMapping.ProtoReflect.Descriptor instead.
 func (*AttributeMapping) Descriptor() ([]byte, []int) {
-	return file_provisioning_v1_configuration_proto_rawDescGZIP(), []int{7}
+	return file_provisioning_v1_configuration_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *AttributeMapping) GetAppId() string {
@@ -783,7 +1186,7 @@ type DeprovisionRule struct {
 
 func (x *DeprovisionRule) Reset() {
 	*x = DeprovisionRule{}
-	mi := &file_provisioning_v1_configuration_proto_msgTypes[8]
+	mi := &file_provisioning_v1_configuration_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -795,7 +1198,7 @@ func (x *DeprovisionRule) String() string {
 func (*DeprovisionRule) ProtoMessage() {}
 
 func (x *DeprovisionRule) ProtoReflect() protoreflect.Message {
-	mi := &file_provisioning_v1_configuration_proto_msgTypes[8]
+	mi := &file_provisioning_v1_configuration_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -808,7 +1211,7 @@ func (x *DeprovisionRule) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeprovisionRule.ProtoReflect.Descriptor instead.
 func (*DeprovisionRule) Descriptor() ([]byte, []int) {
-	return file_provisioning_v1_configuration_proto_rawDescGZIP(), []int{8}
+	return file_provisioning_v1_configuration_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *DeprovisionRule) GetEvent() string {
@@ -850,7 +1253,7 @@ type SourceAttribute struct {
 
 func (x *SourceAttribute) Reset() {
 	*x = SourceAttribute{}
-	mi := &file_provisioning_v1_configuration_proto_msgTypes[9]
+	mi := &file_provisioning_v1_configuration_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -862,7 +1265,7 @@ func (x *SourceAttribute) String() string {
 func (*SourceAttribute) ProtoMessage() {}
 
 func (x *SourceAttribute) ProtoReflect() protoreflect.Message {
-	mi := &file_provisioning_v1_configuration_proto_msgTypes[9]
+	mi := &file_provisioning_v1_configuration_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -875,7 +1278,7 @@ func (x *SourceAttribute) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SourceAttribute.ProtoReflect.Descriptor instead.
 func (*SourceAttribute) Descriptor() ([]byte, []int) {
-	return file_provisioning_v1_configuration_proto_rawDescGZIP(), []int{9}
+	return file_provisioning_v1_configuration_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *SourceAttribute) GetName() string {
@@ -910,7 +1313,7 @@ type TargetAttribute struct {
 
 func (x *TargetAttribute) Reset() {
 	*x = TargetAttribute{}
-	mi := &file_provisioning_v1_configuration_proto_msgTypes[10]
+	mi := &file_provisioning_v1_configuration_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -922,7 +1325,7 @@ func (x *TargetAttribute) String() string {
 func (*TargetAttribute) ProtoMessage() {}
 
 func (x *TargetAttribute) ProtoReflect() protoreflect.Message {
-	mi := &file_provisioning_v1_configuration_proto_msgTypes[10]
+	mi := &file_provisioning_v1_configuration_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -935,7 +1338,7 @@ func (x *TargetAttribute) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TargetAttribute.ProtoReflect.Descriptor instead.
 func (*TargetAttribute) Descriptor() ([]byte, []int) {
-	return file_provisioning_v1_configuration_proto_rawDescGZIP(), []int{10}
+	return file_provisioning_v1_configuration_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *TargetAttribute) GetName() string {
@@ -1005,7 +1408,7 @@ type MappedAttribute struct {
 
 func (x *MappedAttribute) Reset() {
 	*x = MappedAttribute{}
-	mi := &file_provisioning_v1_configuration_proto_msgTypes[11]
+	mi := &file_provisioning_v1_configuration_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1017,7 +1420,7 @@ func (x *MappedAttribute) String() string {
 func (*MappedAttribute) ProtoMessage() {}
 
 func (x *MappedAttribute) ProtoReflect() protoreflect.Message {
-	mi := &file_provisioning_v1_configuration_proto_msgTypes[11]
+	mi := &file_provisioning_v1_configuration_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1030,7 +1433,7 @@ func (x *MappedAttribute) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MappedAttribute.ProtoReflect.Descriptor instead.
 func (*MappedAttribute) Descriptor() ([]byte, []int) {
-	return file_provisioning_v1_configuration_proto_rawDescGZIP(), []int{11}
+	return file_provisioning_v1_configuration_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *MappedAttribute) GetTarget() string {
@@ -1095,7 +1498,7 @@ type ScopingFilter struct {
 
 func (x *ScopingFilter) Reset() {
 	*x = ScopingFilter{}
-	mi := &file_provisioning_v1_configuration_proto_msgTypes[12]
+	mi := &file_provisioning_v1_configuration_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1107,7 +1510,7 @@ func (x *ScopingFilter) String() string {
 func (*ScopingFilter) ProtoMessage() {}
 
 func (x *ScopingFilter) ProtoReflect() protoreflect.Message {
-	mi := &file_provisioning_v1_configuration_proto_msgTypes[12]
+	mi := &file_provisioning_v1_configuration_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1120,7 +1523,7 @@ func (x *ScopingFilter) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ScopingFilter.ProtoReflect.Descriptor instead.
 func (*ScopingFilter) Descriptor() ([]byte, []int) {
-	return file_provisioning_v1_configuration_proto_rawDescGZIP(), []int{12}
+	return file_provisioning_v1_configuration_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *ScopingFilter) GetAppId() string {
@@ -1163,7 +1566,7 @@ type Clause struct {
 
 func (x *Clause) Reset() {
 	*x = Clause{}
-	mi := &file_provisioning_v1_configuration_proto_msgTypes[13]
+	mi := &file_provisioning_v1_configuration_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1175,7 +1578,7 @@ func (x *Clause) String() string {
 func (*Clause) ProtoMessage() {}
 
 func (x *Clause) ProtoReflect() protoreflect.Message {
-	mi := &file_provisioning_v1_configuration_proto_msgTypes[13]
+	mi := &file_provisioning_v1_configuration_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1188,7 +1591,7 @@ func (x *Clause) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Clause.ProtoReflect.Descriptor instead.
 func (*Clause) Descriptor() ([]byte, []int) {
-	return file_provisioning_v1_configuration_proto_rawDescGZIP(), []int{13}
+	return file_provisioning_v1_configuration_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *Clause) GetAttribute() string {
@@ -1225,7 +1628,7 @@ type AppAssignment struct {
 
 func (x *AppAssignment) Reset() {
 	*x = AppAssignment{}
-	mi := &file_provisioning_v1_configuration_proto_msgTypes[14]
+	mi := &file_provisioning_v1_configuration_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1237,7 +1640,7 @@ func (x *AppAssignment) String() string {
 func (*AppAssignment) ProtoMessage() {}
 
 func (x *AppAssignment) ProtoReflect() protoreflect.Message {
-	mi := &file_provisioning_v1_configuration_proto_msgTypes[14]
+	mi := &file_provisioning_v1_configuration_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1250,7 +1653,7 @@ func (x *AppAssignment) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AppAssignment.ProtoReflect.Descriptor instead.
 func (*AppAssignment) Descriptor() ([]byte, []int) {
-	return file_provisioning_v1_configuration_proto_rawDescGZIP(), []int{14}
+	return file_provisioning_v1_configuration_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *AppAssignment) GetAppId() string {
@@ -1318,7 +1721,7 @@ type Job struct {
 
 func (x *Job) Reset() {
 	*x = Job{}
-	mi := &file_provisioning_v1_configuration_proto_msgTypes[15]
+	mi := &file_provisioning_v1_configuration_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1330,7 +1733,7 @@ func (x *Job) String() string {
 func (*Job) ProtoMessage() {}
 
 func (x *Job) ProtoReflect() protoreflect.Message {
-	mi := &file_provisioning_v1_configuration_proto_msgTypes[15]
+	mi := &file_provisioning_v1_configuration_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1343,7 +1746,7 @@ func (x *Job) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Job.ProtoReflect.Descriptor instead.
 func (*Job) Descriptor() ([]byte, []int) {
-	return file_provisioning_v1_configuration_proto_rawDescGZIP(), []int{15}
+	return file_provisioning_v1_configuration_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *Job) GetAppId() string {
@@ -1493,7 +1896,7 @@ type Limits struct {
 
 func (x *Limits) Reset() {
 	*x = Limits{}
-	mi := &file_provisioning_v1_configuration_proto_msgTypes[16]
+	mi := &file_provisioning_v1_configuration_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1505,7 +1908,7 @@ func (x *Limits) String() string {
 func (*Limits) ProtoMessage() {}
 
 func (x *Limits) ProtoReflect() protoreflect.Message {
-	mi := &file_provisioning_v1_configuration_proto_msgTypes[16]
+	mi := &file_provisioning_v1_configuration_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1518,7 +1921,7 @@ func (x *Limits) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Limits.ProtoReflect.Descriptor instead.
 func (*Limits) Descriptor() ([]byte, []int) {
-	return file_provisioning_v1_configuration_proto_rawDescGZIP(), []int{16}
+	return file_provisioning_v1_configuration_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *Limits) GetMaxDisable() int64 {
@@ -1568,7 +1971,7 @@ type TypeLimits struct {
 
 func (x *TypeLimits) Reset() {
 	*x = TypeLimits{}
-	mi := &file_provisioning_v1_configuration_proto_msgTypes[17]
+	mi := &file_provisioning_v1_configuration_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1580,7 +1983,7 @@ func (x *TypeLimits) String() string {
 func (*TypeLimits) ProtoMessage() {}
 
 func (x *TypeLimits) ProtoReflect() protoreflect.Message {
-	mi := &file_provisioning_v1_configuration_proto_msgTypes[17]
+	mi := &file_provisioning_v1_configuration_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1593,7 +1996,7 @@ func (x *TypeLimits) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TypeLimits.ProtoReflect.Descriptor instead.
 func (*TypeLimits) Descriptor() ([]byte, []int) {
-	return file_provisioning_v1_configuration_proto_rawDescGZIP(), []int{17}
+	return file_provisioning_v1_configuration_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *TypeLimits) GetMaxDisable() int64 {
@@ -1631,7 +2034,7 @@ type Restart struct {
 
 func (x *Restart) Reset() {
 	*x = Restart{}
-	mi := &file_provisioning_v1_configuration_proto_msgTypes[18]
+	mi := &file_provisioning_v1_configuration_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1643,7 +2046,7 @@ func (x *Restart) String() string {
 func (*Restart) ProtoMessage() {}
 
 func (x *Restart) ProtoReflect() protoreflect.Message {
-	mi := &file_provisioning_v1_configuration_proto_msgTypes[18]
+	mi := &file_provisioning_v1_configuration_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1656,7 +2059,7 @@ func (x *Restart) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Restart.ProtoReflect.Descriptor instead.
 func (*Restart) Descriptor() ([]byte, []int) {
-	return file_provisioning_v1_configuration_proto_rawDescGZIP(), []int{18}
+	return file_provisioning_v1_configuration_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *Restart) GetScope() []string {
@@ -1705,7 +2108,7 @@ const file_provisioning_v1_configuration_proto_rawDesc = "" +
 	"\rgroups_column\x18\x03 \x01(\tR\fgroupsColumn\":\n" +
 	"\x03App\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12!\n" +
-	"\fdisplay_name\x18\x02 \x01(\tR\vdisplayName\"\xf8\x01\n" +
+	"\fdisplay_name\x18\x02 \x01(\tR\vdisplayName\"\x80\x05\n" +
 	"\x0eScimConnection\x12\x15\n" +
 	"\x06app_id\x18\x01 \x01(\tR\x05appId\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x19\n" +
@@ -1714,14 +2117,58 @@ const file_provisioning_v1_configuration_proto_rawDesc = "" +
 	"\aprofile\x18\x05 \x01(\tR\aprofile\x129\n" +
 	"\n" +
 	"rate_limit\x18\x06 \x01(\v2\x1a.provisioning.v1.RateLimitR\trateLimit\x12&\n" +
-	"\x03tls\x18\a \x01(\v2\x14.provisioning.v1.TlsR\x03tls\"]\n" +
+	"\x03tls\x18\a \x01(\v2\x14.provisioning.v1.TlsR\x03tls\x12/\n" +
+	"\x06oauth2\x18\b \x01(\v2\x17.provisioning.v1.OAuth2R\x06oauth2\x120\n" +
+	"\x05basic\x18\t \x01(\v2\x1a.provisioning.v1.BasicAuthR\x05basic\x12,\n" +
+	"\x05proxy\x18\n" +
+	" \x01(\v2\x16.provisioning.v1.ProxyR\x05proxy\x12F\n" +
+	"\aheaders\x18\v \x03(\v2,.provisioning.v1.ScimConnection.HeadersEntryR\aheaders\x12'\n" +
+	"\x0ftimeout_seconds\x18\f \x01(\x03R\x0etimeoutSeconds\x12H\n" +
+	"\rcompatibility\x18\r \x01(\v2\".provisioning.v1.ScimCompatibilityR\rcompatibility\x1a:\n" +
+	"\fHeadersEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xc3\x03\n" +
+	"\x06OAuth2\x12\x1b\n" +
+	"\ttoken_url\x18\x01 \x01(\tR\btokenUrl\x12\x1b\n" +
+	"\tclient_id\x18\x02 \x01(\tR\bclientId\x122\n" +
+	"\x15client_secret_version\x18\x03 \x01(\x03R\x13clientSecretVersion\x123\n" +
+	"\x15client_authentication\x18\x04 \x01(\tR\x14clientAuthentication\x12.\n" +
+	"\x13private_key_version\x18\x05 \x01(\x03R\x11privateKeyVersion\x12\x15\n" +
+	"\x06key_id\x18\x06 \x01(\tR\x05keyId\x12\x16\n" +
+	"\x06scopes\x18\a \x03(\tR\x06scopes\x12\x1a\n" +
+	"\baudience\x18\b \x01(\tR\baudience\x12W\n" +
+	"\x10token_parameters\x18\t \x03(\v2,.provisioning.v1.OAuth2.TokenParametersEntryR\x0ftokenParameters\x1aB\n" +
+	"\x14TokenParametersEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"R\n" +
+	"\tBasicAuth\x12\x1a\n" +
+	"\busername\x18\x01 \x01(\tR\busername\x12)\n" +
+	"\x10password_version\x18\x02 \x01(\x03R\x0fpasswordVersion\"{\n" +
+	"\x05Proxy\x12\x10\n" +
+	"\x03url\x18\x01 \x01(\tR\x03url\x12\x19\n" +
+	"\bno_proxy\x18\x02 \x03(\tR\anoProxy\x12\x1a\n" +
+	"\busername\x18\x03 \x01(\tR\busername\x12)\n" +
+	"\x10password_version\x18\x04 \x01(\x03R\x0fpasswordVersion\"\x80\x02\n" +
+	"\x11ScimCompatibility\x12#\n" +
+	"\rupdate_method\x18\x01 \x01(\tR\fupdateMethod\x12\x12\n" +
+	"\x04bulk\x18\x02 \x01(\tR\x04bulk\x12*\n" +
+	"\x11members_per_patch\x18\x03 \x01(\x05R\x0fmembersPerPatch\x12*\n" +
+	"\x0everify_members\x18\x04 \x01(\bH\x00R\rverifyMembers\x88\x01\x01\x120\n" +
+	"\x12not_found_is_empty\x18\x05 \x01(\bH\x01R\x0fnotFoundIsEmpty\x88\x01\x01B\x11\n" +
+	"\x0f_verify_membersB\x15\n" +
+	"\x13_not_found_is_empty\"s\n" +
 	"\tRateLimit\x12.\n" +
 	"\x13requests_per_second\x18\x01 \x01(\x01R\x11requestsPerSecond\x12 \n" +
-	"\vconcurrency\x18\x02 \x01(\x05R\vconcurrency\"J\n" +
+	"\vconcurrency\x18\x02 \x01(\x05R\vconcurrency\x12\x14\n" +
+	"\x05burst\x18\x03 \x01(\x05R\x05burst\"\xcf\x01\n" +
 	"\x03Tls\x12\"\n" +
 	"\rca_bundle_pem\x18\x01 \x01(\tR\vcaBundlePem\x12\x1f\n" +
 	"\vserver_name\x18\x02 \x01(\tR\n" +
-	"serverName\"\x89\x04\n" +
+	"serverName\x12\x1f\n" +
+	"\vmin_version\x18\x03 \x01(\tR\n" +
+	"minVersion\x124\n" +
+	"\x16client_certificate_pem\x18\x04 \x01(\tR\x14clientCertificatePem\x12,\n" +
+	"\x12client_key_version\x18\x05 \x01(\x03R\x10clientKeyVersion\"\x89\x04\n" +
 	"\x10AttributeMapping\x12\x15\n" +
 	"\x06app_id\x18\x01 \x01(\tR\x05appId\x12\x1f\n" +
 	"\vobject_type\x18\x02 \x01(\tR\n" +
@@ -1873,59 +2320,71 @@ func file_provisioning_v1_configuration_proto_rawDescGZIP() []byte {
 }
 
 var file_provisioning_v1_configuration_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_provisioning_v1_configuration_proto_msgTypes = make([]protoimpl.MessageInfo, 22)
+var file_provisioning_v1_configuration_proto_msgTypes = make([]protoimpl.MessageInfo, 28)
 var file_provisioning_v1_configuration_proto_goTypes = []any{
-	(DraftKind)(0),           // 0: provisioning.v1.DraftKind
-	(*Draft)(nil),            // 1: provisioning.v1.Draft
-	(*Source)(nil),           // 2: provisioning.v1.Source
-	(*FileSource)(nil),       // 3: provisioning.v1.FileSource
-	(*App)(nil),              // 4: provisioning.v1.App
-	(*ScimConnection)(nil),   // 5: provisioning.v1.ScimConnection
-	(*RateLimit)(nil),        // 6: provisioning.v1.RateLimit
-	(*Tls)(nil),              // 7: provisioning.v1.Tls
-	(*AttributeMapping)(nil), // 8: provisioning.v1.AttributeMapping
-	(*DeprovisionRule)(nil),  // 9: provisioning.v1.DeprovisionRule
-	(*SourceAttribute)(nil),  // 10: provisioning.v1.SourceAttribute
-	(*TargetAttribute)(nil),  // 11: provisioning.v1.TargetAttribute
-	(*MappedAttribute)(nil),  // 12: provisioning.v1.MappedAttribute
-	(*ScopingFilter)(nil),    // 13: provisioning.v1.ScopingFilter
-	(*Clause)(nil),           // 14: provisioning.v1.Clause
-	(*AppAssignment)(nil),    // 15: provisioning.v1.AppAssignment
-	(*Job)(nil),              // 16: provisioning.v1.Job
-	(*Limits)(nil),           // 17: provisioning.v1.Limits
-	(*TypeLimits)(nil),       // 18: provisioning.v1.TypeLimits
-	(*Restart)(nil),          // 19: provisioning.v1.Restart
-	nil,                      // 20: provisioning.v1.DeprovisionRule.AttributesEntry
-	nil,                      // 21: provisioning.v1.Job.ParametersEntry
-	nil,                      // 22: provisioning.v1.Restart.TriggersEntry
+	(DraftKind)(0),            // 0: provisioning.v1.DraftKind
+	(*Draft)(nil),             // 1: provisioning.v1.Draft
+	(*Source)(nil),            // 2: provisioning.v1.Source
+	(*FileSource)(nil),        // 3: provisioning.v1.FileSource
+	(*App)(nil),               // 4: provisioning.v1.App
+	(*ScimConnection)(nil),    // 5: provisioning.v1.ScimConnection
+	(*OAuth2)(nil),            // 6: provisioning.v1.OAuth2
+	(*BasicAuth)(nil),         // 7: provisioning.v1.BasicAuth
+	(*Proxy)(nil),             // 8: provisioning.v1.Proxy
+	(*ScimCompatibility)(nil), // 9: provisioning.v1.ScimCompatibility
+	(*RateLimit)(nil),         // 10: provisioning.v1.RateLimit
+	(*Tls)(nil),               // 11: provisioning.v1.Tls
+	(*AttributeMapping)(nil),  // 12: provisioning.v1.AttributeMapping
+	(*DeprovisionRule)(nil),   // 13: provisioning.v1.DeprovisionRule
+	(*SourceAttribute)(nil),   // 14: provisioning.v1.SourceAttribute
+	(*TargetAttribute)(nil),   // 15: provisioning.v1.TargetAttribute
+	(*MappedAttribute)(nil),   // 16: provisioning.v1.MappedAttribute
+	(*ScopingFilter)(nil),     // 17: provisioning.v1.ScopingFilter
+	(*Clause)(nil),            // 18: provisioning.v1.Clause
+	(*AppAssignment)(nil),     // 19: provisioning.v1.AppAssignment
+	(*Job)(nil),               // 20: provisioning.v1.Job
+	(*Limits)(nil),            // 21: provisioning.v1.Limits
+	(*TypeLimits)(nil),        // 22: provisioning.v1.TypeLimits
+	(*Restart)(nil),           // 23: provisioning.v1.Restart
+	nil,                       // 24: provisioning.v1.ScimConnection.HeadersEntry
+	nil,                       // 25: provisioning.v1.OAuth2.TokenParametersEntry
+	nil,                       // 26: provisioning.v1.DeprovisionRule.AttributesEntry
+	nil,                       // 27: provisioning.v1.Job.ParametersEntry
+	nil,                       // 28: provisioning.v1.Restart.TriggersEntry
 }
 var file_provisioning_v1_configuration_proto_depIdxs = []int32{
 	2,  // 0: provisioning.v1.Draft.source:type_name -> provisioning.v1.Source
 	4,  // 1: provisioning.v1.Draft.app:type_name -> provisioning.v1.App
 	5,  // 2: provisioning.v1.Draft.scim_connection:type_name -> provisioning.v1.ScimConnection
-	8,  // 3: provisioning.v1.Draft.attribute_mapping:type_name -> provisioning.v1.AttributeMapping
-	13, // 4: provisioning.v1.Draft.scoping_filter:type_name -> provisioning.v1.ScopingFilter
-	15, // 5: provisioning.v1.Draft.app_assignment:type_name -> provisioning.v1.AppAssignment
+	12, // 3: provisioning.v1.Draft.attribute_mapping:type_name -> provisioning.v1.AttributeMapping
+	17, // 4: provisioning.v1.Draft.scoping_filter:type_name -> provisioning.v1.ScopingFilter
+	19, // 5: provisioning.v1.Draft.app_assignment:type_name -> provisioning.v1.AppAssignment
 	3,  // 6: provisioning.v1.Source.file:type_name -> provisioning.v1.FileSource
-	6,  // 7: provisioning.v1.ScimConnection.rate_limit:type_name -> provisioning.v1.RateLimit
-	7,  // 8: provisioning.v1.ScimConnection.tls:type_name -> provisioning.v1.Tls
-	12, // 9: provisioning.v1.AttributeMapping.attributes:type_name -> provisioning.v1.MappedAttribute
-	10, // 10: provisioning.v1.AttributeMapping.source_attributes:type_name -> provisioning.v1.SourceAttribute
-	11, // 11: provisioning.v1.AttributeMapping.target_attributes:type_name -> provisioning.v1.TargetAttribute
-	9,  // 12: provisioning.v1.AttributeMapping.deprovisioning:type_name -> provisioning.v1.DeprovisionRule
-	20, // 13: provisioning.v1.DeprovisionRule.attributes:type_name -> provisioning.v1.DeprovisionRule.AttributesEntry
-	14, // 14: provisioning.v1.ScopingFilter.clauses:type_name -> provisioning.v1.Clause
-	17, // 15: provisioning.v1.Job.limits:type_name -> provisioning.v1.Limits
-	21, // 16: provisioning.v1.Job.parameters:type_name -> provisioning.v1.Job.ParametersEntry
-	19, // 17: provisioning.v1.Job.restart:type_name -> provisioning.v1.Restart
-	18, // 18: provisioning.v1.Limits.users:type_name -> provisioning.v1.TypeLimits
-	18, // 19: provisioning.v1.Limits.groups:type_name -> provisioning.v1.TypeLimits
-	22, // 20: provisioning.v1.Restart.triggers:type_name -> provisioning.v1.Restart.TriggersEntry
-	21, // [21:21] is the sub-list for method output_type
-	21, // [21:21] is the sub-list for method input_type
-	21, // [21:21] is the sub-list for extension type_name
-	21, // [21:21] is the sub-list for extension extendee
-	0,  // [0:21] is the sub-list for field type_name
+	10, // 7: provisioning.v1.ScimConnection.rate_limit:type_name -> provisioning.v1.RateLimit
+	11, // 8: provisioning.v1.ScimConnection.tls:type_name -> provisioning.v1.Tls
+	6,  // 9: provisioning.v1.ScimConnection.oauth2:type_name -> provisioning.v1.OAuth2
+	7,  // 10: provisioning.v1.ScimConnection.basic:type_name -> provisioning.v1.BasicAuth
+	8,  // 11: provisioning.v1.ScimConnection.proxy:type_name -> provisioning.v1.Proxy
+	24, // 12: provisioning.v1.ScimConnection.headers:type_name -> provisioning.v1.ScimConnection.HeadersEntry
+	9,  // 13: provisioning.v1.ScimConnection.compatibility:type_name -> provisioning.v1.ScimCompatibility
+	25, // 14: provisioning.v1.OAuth2.token_parameters:type_name -> provisioning.v1.OAuth2.TokenParametersEntry
+	16, // 15: provisioning.v1.AttributeMapping.attributes:type_name -> provisioning.v1.MappedAttribute
+	14, // 16: provisioning.v1.AttributeMapping.source_attributes:type_name -> provisioning.v1.SourceAttribute
+	15, // 17: provisioning.v1.AttributeMapping.target_attributes:type_name -> provisioning.v1.TargetAttribute
+	13, // 18: provisioning.v1.AttributeMapping.deprovisioning:type_name -> provisioning.v1.DeprovisionRule
+	26, // 19: provisioning.v1.DeprovisionRule.attributes:type_name -> provisioning.v1.DeprovisionRule.AttributesEntry
+	18, // 20: provisioning.v1.ScopingFilter.clauses:type_name -> provisioning.v1.Clause
+	21, // 21: provisioning.v1.Job.limits:type_name -> provisioning.v1.Limits
+	27, // 22: provisioning.v1.Job.parameters:type_name -> provisioning.v1.Job.ParametersEntry
+	23, // 23: provisioning.v1.Job.restart:type_name -> provisioning.v1.Restart
+	22, // 24: provisioning.v1.Limits.users:type_name -> provisioning.v1.TypeLimits
+	22, // 25: provisioning.v1.Limits.groups:type_name -> provisioning.v1.TypeLimits
+	28, // 26: provisioning.v1.Restart.triggers:type_name -> provisioning.v1.Restart.TriggersEntry
+	27, // [27:27] is the sub-list for method output_type
+	27, // [27:27] is the sub-list for method input_type
+	27, // [27:27] is the sub-list for extension type_name
+	27, // [27:27] is the sub-list for extension extendee
+	0,  // [0:27] is the sub-list for field type_name
 }
 
 func init() { file_provisioning_v1_configuration_proto_init() }
@@ -1944,17 +2403,18 @@ func file_provisioning_v1_configuration_proto_init() {
 	file_provisioning_v1_configuration_proto_msgTypes[1].OneofWrappers = []any{
 		(*Source_File)(nil),
 	}
-	file_provisioning_v1_configuration_proto_msgTypes[10].OneofWrappers = []any{}
-	file_provisioning_v1_configuration_proto_msgTypes[11].OneofWrappers = []any{}
-	file_provisioning_v1_configuration_proto_msgTypes[16].OneofWrappers = []any{}
-	file_provisioning_v1_configuration_proto_msgTypes[17].OneofWrappers = []any{}
+	file_provisioning_v1_configuration_proto_msgTypes[8].OneofWrappers = []any{}
+	file_provisioning_v1_configuration_proto_msgTypes[14].OneofWrappers = []any{}
+	file_provisioning_v1_configuration_proto_msgTypes[15].OneofWrappers = []any{}
+	file_provisioning_v1_configuration_proto_msgTypes[20].OneofWrappers = []any{}
+	file_provisioning_v1_configuration_proto_msgTypes[21].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_provisioning_v1_configuration_proto_rawDesc), len(file_provisioning_v1_configuration_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   22,
+			NumMessages:   28,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -27,8 +27,11 @@ const (
 type PutDraftRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	Draft *Draft                 `protobuf:"bytes,1,opt,name=draft,proto3" json:"draft,omitempty"`
-	// The secret of a connection (its bearer token), when it changes. It is sealed at once and never returned.
-	Secret        *string `protobuf:"bytes,2,opt,name=secret,proto3,oneof" json:"secret,omitempty"`
+	// The bearer token of a connection, when it changes: the same as "bearer_token" in secrets.
+	Secret *string `protobuf:"bytes,2,opt,name=secret,proto3,oneof" json:"secret,omitempty"`
+	// The secrets of a connection that change, by name: "bearer_token", "client_secret", "private_key", "password",
+	// "client_key", "proxy_password". They are sealed at once and never returned.
+	Secrets       map[string]string `protobuf:"bytes,3,rep,name=secrets,proto3" json:"secrets,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -75,6 +78,13 @@ func (x *PutDraftRequest) GetSecret() string {
 		return *x.Secret
 	}
 	return ""
+}
+
+func (x *PutDraftRequest) GetSecrets() map[string]string {
+	if x != nil {
+		return x.Secrets
+	}
+	return nil
 }
 
 type PutDraftResponse struct {
@@ -2316,10 +2326,14 @@ var File_provisioning_v1_engine_proto protoreflect.FileDescriptor
 
 const file_provisioning_v1_engine_proto_rawDesc = "" +
 	"\n" +
-	"\x1cprovisioning/v1/engine.proto\x12\x0fprovisioning.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a#provisioning/v1/configuration.proto\"l\n" +
+	"\x1cprovisioning/v1/engine.proto\x12\x0fprovisioning.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a#provisioning/v1/configuration.proto\"\xf6\x01\n" +
 	"\x0fPutDraftRequest\x12,\n" +
 	"\x05draft\x18\x01 \x01(\v2\x16.provisioning.v1.DraftR\x05draft\x12 \n" +
-	"\x06secret\x18\x02 \x01(\tB\x03\x80\x01\x01H\x00R\x06secret\x88\x01\x01B\t\n" +
+	"\x06secret\x18\x02 \x01(\tB\x03\x80\x01\x01H\x00R\x06secret\x88\x01\x01\x12L\n" +
+	"\asecrets\x18\x03 \x03(\v2-.provisioning.v1.PutDraftRequest.SecretsEntryB\x03\x80\x01\x01R\asecrets\x1a:\n" +
+	"\fSecretsEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01B\t\n" +
 	"\a_secret\"@\n" +
 	"\x10PutDraftResponse\x12,\n" +
 	"\x05draft\x18\x01 \x01(\v2\x16.provisioning.v1.DraftR\x05draft\"Q\n" +
@@ -2537,7 +2551,7 @@ func file_provisioning_v1_engine_proto_rawDescGZIP() []byte {
 	return file_provisioning_v1_engine_proto_rawDescData
 }
 
-var file_provisioning_v1_engine_proto_msgTypes = make([]protoimpl.MessageInfo, 32)
+var file_provisioning_v1_engine_proto_msgTypes = make([]protoimpl.MessageInfo, 33)
 var file_provisioning_v1_engine_proto_goTypes = []any{
 	(*PutDraftRequest)(nil),           // 0: provisioning.v1.PutDraftRequest
 	(*PutDraftResponse)(nil),          // 1: provisioning.v1.PutDraftResponse
@@ -2571,75 +2585,77 @@ var file_provisioning_v1_engine_proto_goTypes = []any{
 	(*PreviewRetirementResponse)(nil), // 29: provisioning.v1.PreviewRetirementResponse
 	(*RetireJobRequest)(nil),          // 30: provisioning.v1.RetireJobRequest
 	(*RetireJobResponse)(nil),         // 31: provisioning.v1.RetireJobResponse
-	(*Draft)(nil),                     // 32: provisioning.v1.Draft
-	(DraftKind)(0),                    // 33: provisioning.v1.DraftKind
-	(*timestamppb.Timestamp)(nil),     // 34: google.protobuf.Timestamp
-	(*Job)(nil),                       // 35: provisioning.v1.Job
+	nil,                               // 32: provisioning.v1.PutDraftRequest.SecretsEntry
+	(*Draft)(nil),                     // 33: provisioning.v1.Draft
+	(DraftKind)(0),                    // 34: provisioning.v1.DraftKind
+	(*timestamppb.Timestamp)(nil),     // 35: google.protobuf.Timestamp
+	(*Job)(nil),                       // 36: provisioning.v1.Job
 }
 var file_provisioning_v1_engine_proto_depIdxs = []int32{
-	32, // 0: provisioning.v1.PutDraftRequest.draft:type_name -> provisioning.v1.Draft
-	32, // 1: provisioning.v1.PutDraftResponse.draft:type_name -> provisioning.v1.Draft
-	33, // 2: provisioning.v1.GetDraftRequest.kind:type_name -> provisioning.v1.DraftKind
-	32, // 3: provisioning.v1.GetDraftResponse.draft:type_name -> provisioning.v1.Draft
-	33, // 4: provisioning.v1.DeleteDraftRequest.kind:type_name -> provisioning.v1.DraftKind
-	6,  // 5: provisioning.v1.Impact.accounts:type_name -> provisioning.v1.AffectedAccount
-	9,  // 6: provisioning.v1.Cycle.counts:type_name -> provisioning.v1.CycleCounts
-	34, // 7: provisioning.v1.Cycle.started_at:type_name -> google.protobuf.Timestamp
-	34, // 8: provisioning.v1.Cycle.ended_at:type_name -> google.protobuf.Timestamp
-	34, // 9: provisioning.v1.Quarantine.current_began:type_name -> google.protobuf.Timestamp
-	34, // 10: provisioning.v1.Quarantine.series_began:type_name -> google.protobuf.Timestamp
-	34, // 11: provisioning.v1.Quarantine.next_attempt:type_name -> google.protobuf.Timestamp
-	35, // 12: provisioning.v1.JobStatus.job:type_name -> provisioning.v1.Job
-	10, // 13: provisioning.v1.JobStatus.last_cycle:type_name -> provisioning.v1.Cycle
-	7,  // 14: provisioning.v1.JobStatus.destroy_impact:type_name -> provisioning.v1.Impact
-	34, // 15: provisioning.v1.JobStatus.created_at:type_name -> google.protobuf.Timestamp
-	11, // 16: provisioning.v1.JobStatus.quarantine:type_name -> provisioning.v1.Quarantine
-	12, // 17: provisioning.v1.GetJobResponse.status:type_name -> provisioning.v1.JobStatus
-	12, // 18: provisioning.v1.ListJobsResponse.jobs:type_name -> provisioning.v1.JobStatus
-	12, // 19: provisioning.v1.RefreshJobResponse.status:type_name -> provisioning.v1.JobStatus
-	35, // 20: provisioning.v1.PreviewJobRequest.job:type_name -> provisioning.v1.Job
-	32, // 21: provisioning.v1.PreviewJobRequest.planned:type_name -> provisioning.v1.Draft
-	7,  // 22: provisioning.v1.PreviewJobResponse.impact:type_name -> provisioning.v1.Impact
-	8,  // 23: provisioning.v1.PreviewJobResponse.changes:type_name -> provisioning.v1.Changes
-	22, // 24: provisioning.v1.PreviewJobResponse.violations:type_name -> provisioning.v1.LimitViolation
-	21, // 25: provisioning.v1.PreviewJobResponse.forgotten:type_name -> provisioning.v1.Forgotten
-	6,  // 26: provisioning.v1.Forgotten.orphans:type_name -> provisioning.v1.AffectedAccount
-	35, // 27: provisioning.v1.CommitJobRequest.job:type_name -> provisioning.v1.Job
-	24, // 28: provisioning.v1.CommitJobResponse.progress:type_name -> provisioning.v1.Progress
-	26, // 29: provisioning.v1.CommitJobResponse.result:type_name -> provisioning.v1.CommitResult
-	12, // 30: provisioning.v1.CommitResult.status:type_name -> provisioning.v1.JobStatus
-	7,  // 31: provisioning.v1.CommitResult.executed:type_name -> provisioning.v1.Impact
-	6,  // 32: provisioning.v1.CommitResult.held:type_name -> provisioning.v1.AffectedAccount
-	27, // 33: provisioning.v1.CommitResult.failures:type_name -> provisioning.v1.ObjectFailure
-	7,  // 34: provisioning.v1.PreviewRetirementResponse.impact:type_name -> provisioning.v1.Impact
-	22, // 35: provisioning.v1.PreviewRetirementResponse.violations:type_name -> provisioning.v1.LimitViolation
-	24, // 36: provisioning.v1.RetireJobResponse.progress:type_name -> provisioning.v1.Progress
-	7,  // 37: provisioning.v1.RetireJobResponse.executed:type_name -> provisioning.v1.Impact
-	0,  // 38: provisioning.v1.DraftService.PutDraft:input_type -> provisioning.v1.PutDraftRequest
-	2,  // 39: provisioning.v1.DraftService.GetDraft:input_type -> provisioning.v1.GetDraftRequest
-	4,  // 40: provisioning.v1.DraftService.DeleteDraft:input_type -> provisioning.v1.DeleteDraftRequest
-	13, // 41: provisioning.v1.JobService.GetJob:input_type -> provisioning.v1.GetJobRequest
-	15, // 42: provisioning.v1.JobService.ListJobs:input_type -> provisioning.v1.ListJobsRequest
-	17, // 43: provisioning.v1.JobService.RefreshJob:input_type -> provisioning.v1.RefreshJobRequest
-	19, // 44: provisioning.v1.JobService.PreviewJob:input_type -> provisioning.v1.PreviewJobRequest
-	23, // 45: provisioning.v1.JobService.CommitJob:input_type -> provisioning.v1.CommitJobRequest
-	28, // 46: provisioning.v1.JobService.PreviewRetirement:input_type -> provisioning.v1.PreviewRetirementRequest
-	30, // 47: provisioning.v1.JobService.RetireJob:input_type -> provisioning.v1.RetireJobRequest
-	1,  // 48: provisioning.v1.DraftService.PutDraft:output_type -> provisioning.v1.PutDraftResponse
-	3,  // 49: provisioning.v1.DraftService.GetDraft:output_type -> provisioning.v1.GetDraftResponse
-	5,  // 50: provisioning.v1.DraftService.DeleteDraft:output_type -> provisioning.v1.DeleteDraftResponse
-	14, // 51: provisioning.v1.JobService.GetJob:output_type -> provisioning.v1.GetJobResponse
-	16, // 52: provisioning.v1.JobService.ListJobs:output_type -> provisioning.v1.ListJobsResponse
-	18, // 53: provisioning.v1.JobService.RefreshJob:output_type -> provisioning.v1.RefreshJobResponse
-	20, // 54: provisioning.v1.JobService.PreviewJob:output_type -> provisioning.v1.PreviewJobResponse
-	25, // 55: provisioning.v1.JobService.CommitJob:output_type -> provisioning.v1.CommitJobResponse
-	29, // 56: provisioning.v1.JobService.PreviewRetirement:output_type -> provisioning.v1.PreviewRetirementResponse
-	31, // 57: provisioning.v1.JobService.RetireJob:output_type -> provisioning.v1.RetireJobResponse
-	48, // [48:58] is the sub-list for method output_type
-	38, // [38:48] is the sub-list for method input_type
-	38, // [38:38] is the sub-list for extension type_name
-	38, // [38:38] is the sub-list for extension extendee
-	0,  // [0:38] is the sub-list for field type_name
+	33, // 0: provisioning.v1.PutDraftRequest.draft:type_name -> provisioning.v1.Draft
+	32, // 1: provisioning.v1.PutDraftRequest.secrets:type_name -> provisioning.v1.PutDraftRequest.SecretsEntry
+	33, // 2: provisioning.v1.PutDraftResponse.draft:type_name -> provisioning.v1.Draft
+	34, // 3: provisioning.v1.GetDraftRequest.kind:type_name -> provisioning.v1.DraftKind
+	33, // 4: provisioning.v1.GetDraftResponse.draft:type_name -> provisioning.v1.Draft
+	34, // 5: provisioning.v1.DeleteDraftRequest.kind:type_name -> provisioning.v1.DraftKind
+	6,  // 6: provisioning.v1.Impact.accounts:type_name -> provisioning.v1.AffectedAccount
+	9,  // 7: provisioning.v1.Cycle.counts:type_name -> provisioning.v1.CycleCounts
+	35, // 8: provisioning.v1.Cycle.started_at:type_name -> google.protobuf.Timestamp
+	35, // 9: provisioning.v1.Cycle.ended_at:type_name -> google.protobuf.Timestamp
+	35, // 10: provisioning.v1.Quarantine.current_began:type_name -> google.protobuf.Timestamp
+	35, // 11: provisioning.v1.Quarantine.series_began:type_name -> google.protobuf.Timestamp
+	35, // 12: provisioning.v1.Quarantine.next_attempt:type_name -> google.protobuf.Timestamp
+	36, // 13: provisioning.v1.JobStatus.job:type_name -> provisioning.v1.Job
+	10, // 14: provisioning.v1.JobStatus.last_cycle:type_name -> provisioning.v1.Cycle
+	7,  // 15: provisioning.v1.JobStatus.destroy_impact:type_name -> provisioning.v1.Impact
+	35, // 16: provisioning.v1.JobStatus.created_at:type_name -> google.protobuf.Timestamp
+	11, // 17: provisioning.v1.JobStatus.quarantine:type_name -> provisioning.v1.Quarantine
+	12, // 18: provisioning.v1.GetJobResponse.status:type_name -> provisioning.v1.JobStatus
+	12, // 19: provisioning.v1.ListJobsResponse.jobs:type_name -> provisioning.v1.JobStatus
+	12, // 20: provisioning.v1.RefreshJobResponse.status:type_name -> provisioning.v1.JobStatus
+	36, // 21: provisioning.v1.PreviewJobRequest.job:type_name -> provisioning.v1.Job
+	33, // 22: provisioning.v1.PreviewJobRequest.planned:type_name -> provisioning.v1.Draft
+	7,  // 23: provisioning.v1.PreviewJobResponse.impact:type_name -> provisioning.v1.Impact
+	8,  // 24: provisioning.v1.PreviewJobResponse.changes:type_name -> provisioning.v1.Changes
+	22, // 25: provisioning.v1.PreviewJobResponse.violations:type_name -> provisioning.v1.LimitViolation
+	21, // 26: provisioning.v1.PreviewJobResponse.forgotten:type_name -> provisioning.v1.Forgotten
+	6,  // 27: provisioning.v1.Forgotten.orphans:type_name -> provisioning.v1.AffectedAccount
+	36, // 28: provisioning.v1.CommitJobRequest.job:type_name -> provisioning.v1.Job
+	24, // 29: provisioning.v1.CommitJobResponse.progress:type_name -> provisioning.v1.Progress
+	26, // 30: provisioning.v1.CommitJobResponse.result:type_name -> provisioning.v1.CommitResult
+	12, // 31: provisioning.v1.CommitResult.status:type_name -> provisioning.v1.JobStatus
+	7,  // 32: provisioning.v1.CommitResult.executed:type_name -> provisioning.v1.Impact
+	6,  // 33: provisioning.v1.CommitResult.held:type_name -> provisioning.v1.AffectedAccount
+	27, // 34: provisioning.v1.CommitResult.failures:type_name -> provisioning.v1.ObjectFailure
+	7,  // 35: provisioning.v1.PreviewRetirementResponse.impact:type_name -> provisioning.v1.Impact
+	22, // 36: provisioning.v1.PreviewRetirementResponse.violations:type_name -> provisioning.v1.LimitViolation
+	24, // 37: provisioning.v1.RetireJobResponse.progress:type_name -> provisioning.v1.Progress
+	7,  // 38: provisioning.v1.RetireJobResponse.executed:type_name -> provisioning.v1.Impact
+	0,  // 39: provisioning.v1.DraftService.PutDraft:input_type -> provisioning.v1.PutDraftRequest
+	2,  // 40: provisioning.v1.DraftService.GetDraft:input_type -> provisioning.v1.GetDraftRequest
+	4,  // 41: provisioning.v1.DraftService.DeleteDraft:input_type -> provisioning.v1.DeleteDraftRequest
+	13, // 42: provisioning.v1.JobService.GetJob:input_type -> provisioning.v1.GetJobRequest
+	15, // 43: provisioning.v1.JobService.ListJobs:input_type -> provisioning.v1.ListJobsRequest
+	17, // 44: provisioning.v1.JobService.RefreshJob:input_type -> provisioning.v1.RefreshJobRequest
+	19, // 45: provisioning.v1.JobService.PreviewJob:input_type -> provisioning.v1.PreviewJobRequest
+	23, // 46: provisioning.v1.JobService.CommitJob:input_type -> provisioning.v1.CommitJobRequest
+	28, // 47: provisioning.v1.JobService.PreviewRetirement:input_type -> provisioning.v1.PreviewRetirementRequest
+	30, // 48: provisioning.v1.JobService.RetireJob:input_type -> provisioning.v1.RetireJobRequest
+	1,  // 49: provisioning.v1.DraftService.PutDraft:output_type -> provisioning.v1.PutDraftResponse
+	3,  // 50: provisioning.v1.DraftService.GetDraft:output_type -> provisioning.v1.GetDraftResponse
+	5,  // 51: provisioning.v1.DraftService.DeleteDraft:output_type -> provisioning.v1.DeleteDraftResponse
+	14, // 52: provisioning.v1.JobService.GetJob:output_type -> provisioning.v1.GetJobResponse
+	16, // 53: provisioning.v1.JobService.ListJobs:output_type -> provisioning.v1.ListJobsResponse
+	18, // 54: provisioning.v1.JobService.RefreshJob:output_type -> provisioning.v1.RefreshJobResponse
+	20, // 55: provisioning.v1.JobService.PreviewJob:output_type -> provisioning.v1.PreviewJobResponse
+	25, // 56: provisioning.v1.JobService.CommitJob:output_type -> provisioning.v1.CommitJobResponse
+	29, // 57: provisioning.v1.JobService.PreviewRetirement:output_type -> provisioning.v1.PreviewRetirementResponse
+	31, // 58: provisioning.v1.JobService.RetireJob:output_type -> provisioning.v1.RetireJobResponse
+	49, // [49:59] is the sub-list for method output_type
+	39, // [39:49] is the sub-list for method input_type
+	39, // [39:39] is the sub-list for extension type_name
+	39, // [39:39] is the sub-list for extension extendee
+	0,  // [0:39] is the sub-list for field type_name
 }
 
 func init() { file_provisioning_v1_engine_proto_init() }
@@ -2665,7 +2681,7 @@ func file_provisioning_v1_engine_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_provisioning_v1_engine_proto_rawDesc), len(file_provisioning_v1_engine_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   32,
+			NumMessages:   33,
 			NumExtensions: 0,
 			NumServices:   2,
 		},

@@ -9,6 +9,7 @@ resource "provisioning_scim_connection" "test" {
   bearer_token_wo         = "second token"
   bearer_token_wo_version = 2
   profile                 = "rfc"
+  compatibility           = { verify_members = false }
   rate_limit              = { requests_per_second = 12.5 }
   tls                     = { server_name = "wiki.internal" }
   timeouts                = { update = "30s" }
