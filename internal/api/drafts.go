@@ -1,15 +1,20 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 
 	"connectrpc.com/connect"
 	"google.golang.org/protobuf/encoding/protojson"
 
 	provisioningv1 "github.com/app-provisioning/terraform-provider-provisioning/internal/api/gen/provisioning/v1"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/directory"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/job"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/secret"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/store"
 )
@@ -41,7 +46,7 @@ func (s draftService) PutDraft(ctx context.Context, request *connect.Request[pro
 		err = validate(draft)
 	}
 	if err == nil {
-		err = s.keepToken(ctx, id, request.Msg)
+		err = s.keepSecrets(ctx, id, request.Msg)
 	}
 	if err != nil {
 		return nil, wireError(err)
@@ -56,23 +61,40 @@ func (s draftService) PutDraft(ctx context.Context, request *connect.Request[pro
 	return connect.NewResponse(&provisioningv1.PutDraftResponse{Draft: draft}), nil
 }
 
-// keepToken seals a connection's token under its version. A version without a token must be known already.
-func (s draftService) keepToken(ctx context.Context, id string, request *provisioningv1.PutDraftRequest) error {
-	connection := request.GetDraft().GetScimConnection()
-	if connection == nil {
+// keepSecrets seals a connection's secrets under their names and versions. A version without a secret must be known already.
+func (s draftService) keepSecrets(ctx context.Context, id string, request *provisioningv1.PutDraftRequest) error {
+	if request.GetDraft().GetScimConnection() == nil {
 		return nil
+	}
+	sent := map[string]secret.Text{}
+	for name, value := range request.GetSecrets() {
+		sent[name] = secret.New(value)
 	}
 	if request.Secret != nil {
-		return s.store.PutSecret(ctx, id, connection.GetTokenVersion(), secret.New(request.GetSecret()))
+		sent[job.SecretBearerToken] = secret.New(request.GetSecret())
 	}
-	if connection.GetTokenVersion() == 0 {
-		return nil
+	for _, used := range connectionOf(request.GetDraft().GetScimConnection()).Secrets() {
+		value, isNew := sent[used.Name]
+		delete(sent, used.Name)
+		if isNew {
+			if err := s.store.PutSecret(ctx, id, used, value); err != nil {
+				return err
+			}
+			continue
+		}
+		_, err := s.store.GetSecret(ctx, id, used)
+		if errors.Is(err, directory.NotFound) {
+			return directory.Errorf(directory.Invalid, "connection %s: version %d of %s is not stored; set %s_wo", id, used.Version, used.Name, used.Name)
+		}
+		if err != nil {
+			return err
+		}
 	}
-	_, err := s.store.GetSecret(ctx, id, connection.GetTokenVersion())
-	if errors.Is(err, directory.NotFound) {
-		return directory.Errorf(directory.Invalid, "connection %s: version %d of the bearer token is not stored; set bearer_token_wo", id, connection.GetTokenVersion())
+	if len(sent) > 0 {
+		return directory.Errorf(directory.Invalid, "connection %s does not use these secrets, or gives no version of them: %s", id,
+			strings.Join(slices.Sorted(maps.Keys(sent)), ", "))
 	}
-	return err
+	return nil
 }
 
 func (s draftService) GetDraft(ctx context.Context, request *connect.Request[provisioningv1.GetDraftRequest]) (*connect.Response[provisioningv1.GetDraftResponse], error) {
@@ -109,7 +131,7 @@ func (s draftService) DeleteDraft(ctx context.Context, request *connect.Request[
 		err = s.store.DeleteDraft(ctx, kind, request.Msg.GetId())
 	}
 	if err == nil && kind == store.DraftConnection {
-		err = s.forgetTokens(ctx, request.Msg.GetId())
+		err = s.forgetSecrets(ctx, request.Msg.GetId())
 	}
 	if err != nil {
 		return nil, wireError(err)
@@ -117,13 +139,13 @@ func (s draftService) DeleteDraft(ctx context.Context, request *connect.Request[
 	return connect.NewResponse(&provisioningv1.DeleteDraftResponse{}), nil
 }
 
-// forgetTokens removes a connection's tokens, except the one its draft names and those that committed jobs use.
-func (s draftService) forgetTokens(ctx context.Context, id string) error {
-	var keep []int64
+// forgetSecrets removes a connection's secrets, except those its draft names and those that committed jobs use.
+func (s draftService) forgetSecrets(ctx context.Context, id string) error {
+	var keep []job.SecretVersion
 	draft, err := s.get(ctx, provisioningv1.DraftKind_DRAFT_KIND_SCIM_CONNECTION, id)
 	switch {
 	case err == nil:
-		keep = append(keep, draft.GetScimConnection().GetTokenVersion())
+		keep = append(keep, connectionOf(draft.GetScimConnection()).Secrets()...)
 	case !errors.Is(err, directory.NotFound):
 		return err
 	}
@@ -132,9 +154,12 @@ func (s draftService) forgetTokens(ctx context.Context, id string) error {
 		return err
 	}
 	for _, record := range jobs {
-		if c := record.Definition.Connection; c.ID() == id && c.SCIM != nil {
-			keep = append(keep, c.SCIM.TokenVersion)
+		if c := record.Definition.Connection; c.ID() == id {
+			keep = append(keep, c.Secrets()...)
 		}
 	}
-	return s.store.DeleteSecrets(ctx, id, keep)
+	slices.SortFunc(keep, func(a, b job.SecretVersion) int {
+		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Version, b.Version))
+	})
+	return s.store.DeleteSecrets(ctx, id, slices.Compact(keep))
 }

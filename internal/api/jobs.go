@@ -106,7 +106,7 @@ func (s jobService) CommitJob(ctx context.Context, request *connect.Request[prov
 		return stream.Send(&provisioningv1.CommitJobResponse{Event: &provisioningv1.CommitJobResponse_Progress{Progress: progress}})
 	}))
 	if err == nil {
-		err = s.drafts.forgetTokens(ctx, definition.Connection.ID())
+		err = s.drafts.forgetSecrets(ctx, definition.Connection.ID())
 	}
 	if err != nil {
 		return wireError(err)
@@ -175,7 +175,7 @@ func (s jobService) RetireJob(ctx context.Context, request *connect.Request[prov
 		return stream.Send(&provisioningv1.RetireJobResponse{Event: &provisioningv1.RetireJobResponse_Progress{Progress: progress}})
 	}))
 	if err == nil {
-		err = s.drafts.forgetTokens(ctx, record.Definition.Connection.ID())
+		err = s.drafts.forgetSecrets(ctx, record.Definition.Connection.ID())
 	}
 	if err != nil {
 		return wireError(err)

@@ -138,7 +138,7 @@ func (e *Engine) prepare(ctx context.Context, definition job.Definition, importS
 func (e *Engine) open(ctx context.Context, connection job.Connection) (connector.Connector, error) {
 	var token secret.Text
 	if connection.SCIM != nil && connection.SCIM.TokenVersion != 0 {
-		stored, err := e.Store.GetSecret(ctx, connection.ID(), connection.SCIM.TokenVersion)
+		stored, err := e.Store.GetSecret(ctx, connection.ID(), job.SecretVersion{Name: job.SecretBearerToken, Version: connection.SCIM.TokenVersion})
 		if err != nil && !errors.Is(err, directory.NotFound) {
 			return nil, err
 		}

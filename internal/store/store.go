@@ -59,12 +59,12 @@ type Drafts interface {
 	// DeleteDraft removes a draft. Removing what is not there is a success. Secrets stay (DeleteSecrets).
 	DeleteDraft(ctx context.Context, kind DraftKind, id string) error
 
-	// PutSecret seals and stores a secret under (owner, version), replacing what was there.
-	PutSecret(ctx context.Context, owner string, version int64, value secret.Text) error
+	// PutSecret seals and stores a secret under (owner, name, version), replacing what was there.
+	PutSecret(ctx context.Context, owner string, which job.SecretVersion, value secret.Text) error
 	// GetSecret opens a secret, or NotFound. Fatal when it was sealed with another key; the error says so.
-	GetSecret(ctx context.Context, owner string, version int64) (secret.Text, error)
-	// DeleteSecrets removes the secrets of owner except the versions in keep.
-	DeleteSecrets(ctx context.Context, owner string, keep []int64) error
+	GetSecret(ctx context.Context, owner string, which job.SecretVersion) (secret.Text, error)
+	// DeleteSecrets removes the secrets of owner except those in keep.
+	DeleteSecrets(ctx context.Context, owner string, keep []job.SecretVersion) error
 }
 
 // JobRecord is what is known of a job besides its accounts.

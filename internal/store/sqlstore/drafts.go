@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/directory"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/job"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/secret"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/store"
 )
@@ -59,50 +60,48 @@ func (s *Store) DeleteDraft(ctx context.Context, kind store.DraftKind, id string
 }
 
 // PutSecret implements store.Drafts.
-func (s *Store) PutSecret(ctx context.Context, owner string, version int64, value secret.Text) error {
+func (s *Store) PutSecret(ctx context.Context, owner string, which job.SecretVersion, value secret.Text) error {
 	if err := s.needSealer(); err != nil {
 		return err
 	}
-	sealed, err := s.options.Sealer.Seal(value, secretIdentity(owner, version))
+	sealed, err := s.options.Sealer.Seal(value, secretIdentity(owner, which))
 	if err != nil {
 		return classify(err, "seal a secret of "+owner)
 	}
 	return s.write(ctx, "store a secret of "+owner, func(t *tx) error {
 		_, err := t.ExecContext(ctx, `
-			INSERT INTO secrets (owner, version, sealed) VALUES ($1, $2, $3)
-			ON CONFLICT (owner, version) DO UPDATE SET sealed = excluded.sealed`, owner, version, sealed)
+			INSERT INTO secrets (owner, name, version, sealed) VALUES ($1, $2, $3, $4)
+			ON CONFLICT (owner, name, version) DO UPDATE SET sealed = excluded.sealed`, owner, which.Name, which.Version, sealed)
 		return err
 	})
 }
 
 // GetSecret implements store.Drafts.
-func (s *Store) GetSecret(ctx context.Context, owner string, version int64) (secret.Text, error) {
+func (s *Store) GetSecret(ctx context.Context, owner string, which job.SecretVersion) (secret.Text, error) {
 	if err := s.needSealer(); err != nil {
 		return secret.Text{}, err
 	}
 	var sealed []byte
 	err := s.read(ctx, "read a secret of "+owner, func(t *tx) (err error) {
-		sealed, err = scalar[[]byte](ctx, t, "SELECT sealed FROM secrets WHERE owner = $1 AND version = $2", owner, version)
+		sealed, err = scalar[[]byte](ctx, t, "SELECT sealed FROM secrets WHERE owner = $1 AND name = $2 AND version = $3", owner, which.Name, which.Version)
 		if isNone(err) {
-			return notFound("there is no secret of %s with version %d", owner, version)
+			return notFound("there is no %s of %s with version %d", which.Name, owner, which.Version)
 		}
 		return err
 	})
 	if err != nil {
 		return secret.Text{}, err
 	}
-	return s.options.Sealer.Open(sealed, secretIdentity(owner, version))
+	return s.options.Sealer.Open(sealed, secretIdentity(owner, which))
 }
 
 // DeleteSecrets implements store.Drafts.
-func (s *Store) DeleteSecrets(ctx context.Context, owner string, keep []int64) error {
+func (s *Store) DeleteSecrets(ctx context.Context, owner string, keep []job.SecretVersion) error {
 	return s.write(ctx, "delete secrets of "+owner, func(t *tx) error {
 		statement, args := "DELETE FROM secrets WHERE owner = $1", []any{owner}
-		if len(keep) > 0 {
-			statement += " AND version NOT IN (" + placeholders(2, len(keep)) + ")"
-			for _, version := range keep {
-				args = append(args, version)
-			}
+		for _, kept := range keep {
+			statement += fmt.Sprintf(" AND NOT (name = $%d AND version = $%d)", len(args)+1, len(args)+2)
+			args = append(args, kept.Name, kept.Version)
 		}
 		_, err := t.ExecContext(ctx, statement, args...)
 		return err
@@ -116,7 +115,11 @@ func (s *Store) needSealer() error {
 	return nil
 }
 
-// secretIdentity names a row of table secrets. Quoting keeps two owners from making the same name.
-func secretIdentity(owner string, version int64) string {
-	return fmt.Sprintf("secret %q version %d", owner, version)
+// secretIdentity names a row of table secrets. Quoting keeps two owners from making the same name. Bearer tokens have no name in
+// it: those that were sealed when a connection had no other secret still open.
+func secretIdentity(owner string, which job.SecretVersion) string {
+	if which.Name == job.SecretBearerToken {
+		return fmt.Sprintf("secret %q version %d", owner, which.Version)
+	}
+	return fmt.Sprintf("secret %q %q version %d", owner, which.Name, which.Version)
 }

@@ -7,6 +7,9 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/job"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/secret"
 )
 
 func TestMigrationsUpDownUp(t *testing.T) {
@@ -73,4 +76,46 @@ func schema(t *testing.T, db *sql.DB) (statements []string) {
 		statements = append(statements, statement)
 	}
 	return statements
+}
+
+// A token that was sealed when a connection had no other secret still opens.
+func TestTokensOutliveTheTableOfSecrets(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "store.db")
+	sealer, err := secret.LoadOrCreateKey(secret.KeyOptions{File: path + ".key", Create: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := Open(t.Context(), Options{Path: path, Sealer: sealer})
+	if err != nil {
+		t.Fatal(err)
+	}
+	provider, err := migrator(s.writer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := provider.DownTo(t.Context(), 3); err != nil {
+		t.Fatal(err)
+	}
+	// The row identity of that time.
+	sealed, err := sealer.Seal(secret.New("the token"), `secret "crm/main" version 7`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.writer.ExecContext(t.Context(), "INSERT INTO secrets (owner, version, sealed) VALUES ('crm/main', 7, $1)", sealed); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+
+	s, err = Open(t.Context(), Options{Path: path, Sealer: sealer})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	token, err := s.GetSecret(t.Context(), "crm/main", job.SecretVersion{Name: job.SecretBearerToken, Version: 7})
+	if err != nil || token.Reveal() != "the token" {
+		t.Errorf("got %v", err)
+	}
 }

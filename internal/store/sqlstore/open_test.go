@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/directory"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/job"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/secret"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/store"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/store/sqlstore"
@@ -178,7 +179,7 @@ func TestSecretsAreSealed(t *testing.T) {
 	}
 	const token = "bearer-token-that-must-not-leak"
 	s := openWith(sealer("key.json"))
-	check(t, s.PutSecret(t.Context(), "crm/main", 1, secret.New(token)))
+	check(t, s.PutSecret(t.Context(), "crm/main", job.SecretVersion{Name: job.SecretBearerToken, Version: 1}, secret.New(token)))
 	check(t, s.PutDraft(t.Context(), store.Draft{Kind: store.DraftApp, ID: "a draft to find"}))
 	inWAL := everyByte(t, folder)
 	check(t, s.Close())
@@ -193,17 +194,21 @@ func TestSecretsAreSealed(t *testing.T) {
 	}
 
 	s = openWith(sealer("other.json"))
-	_, err := s.GetSecret(t.Context(), "crm/main", 1)
+	_, err := s.GetSecret(t.Context(), "crm/main", job.SecretVersion{Name: job.SecretBearerToken, Version: 1})
 	if directory.KindOf(err) != directory.Fatal || !strings.Contains(err.Error(), "sealed with another key") {
 		t.Errorf("with another key: got %v", err)
 	}
 	check(t, s.Close())
 
 	// A sealed secret that is moved to another row does not open there.
-	execute(t, path, "UPDATE secrets SET version = 2")
+	execute(t, path, "INSERT INTO secrets SELECT owner, 'password', version, sealed FROM secrets; UPDATE secrets SET version = 2 WHERE name = 'bearer_token'")
 	s = openWith(sealer("key.json"))
 	defer s.Close()
-	_, err = s.GetSecret(t.Context(), "crm/main", 2)
+	_, err = s.GetSecret(t.Context(), "crm/main", job.SecretVersion{Name: job.SecretPassword, Version: 1})
+	if directory.KindOf(err) != directory.Fatal {
+		t.Errorf("moved to another name: got %v", err)
+	}
+	_, err = s.GetSecret(t.Context(), "crm/main", job.SecretVersion{Name: job.SecretBearerToken, Version: 2})
 	if directory.KindOf(err) != directory.Fatal {
 		t.Errorf("moved to another version: got %v", err)
 	}
@@ -213,7 +218,7 @@ func TestSecretsNeedAKey(t *testing.T) {
 	t.Parallel()
 	s := open(t, filepath.Join(t.TempDir(), "store.db"))
 	defer s.Close()
-	err := s.PutSecret(t.Context(), "crm/main", 1, secret.New("x"))
+	err := s.PutSecret(t.Context(), "crm/main", job.SecretVersion{Name: job.SecretBearerToken, Version: 1}, secret.New("x"))
 	if directory.KindOf(err) != directory.Invalid || !strings.Contains(err.Error(), secret.KeyVariable) {
 		t.Errorf("got %v", err)
 	}
