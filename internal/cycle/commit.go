@@ -44,7 +44,7 @@ func (e *Engine) Commit(ctx context.Context, request CommitRequest, progress fun
 	if err != nil {
 		return Report{}, err
 	}
-	defer e.close(ready.connector)
+	defer e.close(ctx, ready.target)
 	if err := e.sameEndpoint(ctx, record, definition); err != nil {
 		return Report{}, err
 	}
@@ -52,6 +52,7 @@ func (e *Engine) Commit(ctx context.Context, request CommitRequest, progress fun
 		if err := e.probe(ctx, ready, l, record); err != nil {
 			return Report{}, err
 		}
+		e.describe(ctx, ready.target, describeEvery)
 	}
 	if record.Initialised && definition.State == job.Started && definition.Run == job.RunOnApply {
 		if err := e.checkDrift(ctx, ready); err != nil {
@@ -222,17 +223,24 @@ func messages(violations []engine.Violation) string {
 	return strings.Join(all, "; ")
 }
 
-// tidy removes copies of the source that no generation in force refers to.
+// tidy removes copies of the source that no generation in force refers to, and what is known of targets that none reaches.
 func (e *Engine) tidy(ctx context.Context, definition job.Definition) error {
 	jobs, err := e.Store.ListJobs(ctx)
 	if err != nil {
 		return err
 	}
-	var copies []string
+	var copies, endpoints []string
+	connection := definition.Connection.ID()
 	for _, record := range jobs {
 		if record.Definition.Source.Key == definition.Source.Key {
 			copies = append(copies, record.Definition.Source.CopyID())
 		}
+		if record.Definition.Connection.ID() == connection {
+			endpoints = append(endpoints, targetKey(record.Definition.Connection).Endpoint)
+		}
+	}
+	if _, err := e.Store.ForgetKnowledge(ctx, connection, endpoints); err != nil {
+		return err
 	}
 	return e.Store.DeleteCopies(ctx, definition.Source.Key, copies)
 }

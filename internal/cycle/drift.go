@@ -76,7 +76,7 @@ func (e *Engine) refreshDrift(ctx context.Context, record store.JobRecord) error
 		e.Logger.WarnContext(ctx, "the accounts are not compared with the target", "job", record.Definition.ID, "error", err)
 		return ctx.Err()
 	}
-	defer e.close(ready.connector)
+	defer e.close(ctx, ready.target)
 	return e.checkDrift(ctx, ready)
 }
 

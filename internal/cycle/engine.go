@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/connector"
-	"github.com/app-provisioning/terraform-provider-provisioning/internal/directory"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/engine"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/job"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/secret"
@@ -20,9 +19,10 @@ import (
 // Engine previews, commits, runs and retires jobs. Its fields are set once, before first use.
 type Engine struct {
 	Store store.Store
-	// OpenSource and OpenConnector build the implementation a configuration names. They contact nobody.
+	// OpenSource and OpenConnector build the implementation a configuration names. They contact nobody. A connector starts with what
+	// an earlier one to the same target learned (connector.Learning.Document).
 	OpenSource    func(job.Source) (source.Source, error)
-	OpenConnector func(job.Connection, secret.Text) (connector.Connector, error)
+	OpenConnector func(connection job.Connection, token secret.Text, learned []byte) (connector.Connector, error)
 	Now           func() time.Time
 	NewID         func() string
 	// Random is the source of values that mappings generate, for example initial passwords; it must be cryptographic. Nil:
@@ -89,10 +89,10 @@ func (e *Engine) importSince(ctx context.Context, copyID string, opened source.S
 
 // prepared is a definition made ready to be evaluated against its copy of the source.
 type prepared struct {
-	program   *engine.Program
-	connector connector.Connector
-	copyID    string
-	position  int64
+	target
+	program  *engine.Program
+	copyID   string
+	position int64
 }
 
 // prepare validates and compiles a definition, brings its copy of the source up to date, and checks that the source
@@ -105,11 +105,11 @@ func (e *Engine) prepare(ctx context.Context, definition job.Definition, importS
 	if err != nil {
 		return prepared{}, err
 	}
-	program, err := engine.Compile(definition, traits(opened))
+	program, err := engine.Compile(definition, traits(opened.connector))
 	if err != nil {
 		return prepared{}, err
 	}
-	p := prepared{program: program, connector: opened, copyID: definition.Source.CopyID()}
+	p := prepared{target: opened, program: program, copyID: definition.Source.CopyID()}
 	var state store.CopyState
 	if importSource {
 		_, state, err = e.Import(ctx, definition.Source)
@@ -131,31 +131,6 @@ func (e *Engine) prepare(ctx context.Context, definition job.Definition, importS
 		}
 	}
 	return p, errors.Join(problems...)
-}
-
-// open builds the connector of a connection with its stored secret. A preview made before the secret was stored gets
-// a connector that could not contact anybody, and does not try to.
-func (e *Engine) open(ctx context.Context, connection job.Connection) (connector.Connector, error) {
-	var token secret.Text
-	if connection.SCIM != nil && connection.SCIM.TokenVersion != 0 {
-		stored, err := e.Store.GetSecret(ctx, connection.ID(), job.SecretVersion{Name: job.SecretBearerToken, Version: connection.SCIM.TokenVersion})
-		if err != nil && !errors.Is(err, directory.NotFound) {
-			return nil, err
-		}
-		token = stored
-	}
-	opened, err := e.OpenConnector(connection, token)
-	if err != nil {
-		return nil, fmt.Errorf("connection %s: %w", connection.ID(), err)
-	}
-	return opened, nil
-}
-
-// close gives a connector back when the work with it is done.
-func (e *Engine) close(c connector.Connector) {
-	if err := c.Close(); err != nil {
-		e.Logger.Warn("cannot close the connection", "error", err)
-	}
 }
 
 func traits(c connector.Connector) engine.Traits {

@@ -29,10 +29,11 @@ func (e *Engine) unattended(ctx context.Context, l *lease, record store.JobRecor
 	if err != nil {
 		return Report{}, err
 	}
-	defer e.close(ready.connector)
+	defer e.close(ctx, ready.target)
 	if err := e.probe(ctx, ready, l, record); err != nil {
 		return Report{}, err
 	}
+	e.describe(ctx, ready.target, describeOnce)
 	if record.Initialised {
 		if err := e.checkDrift(ctx, ready); err != nil {
 			return Report{}, err

@@ -72,7 +72,7 @@ func (e *Engine) Explain(ctx context.Context, jobID string, subject Subject) (Ex
 	if err != nil {
 		return Explanation{}, fmt.Errorf("job %s cannot run, so nobody is provisioned: %w", jobID, err)
 	}
-	defer e.close(ready.connector)
+	defer e.close(ctx, ready.target)
 	v := e.reader(jobID, ready)
 	found, err := v.find(ctx, []Subject{subject}, ready.position)
 	if err != nil {

@@ -66,7 +66,7 @@ func (e *Engine) OnDemand(ctx context.Context, jobID string, subjects []Subject,
 	if err != nil {
 		return nil, err
 	}
-	defer e.close(ready.connector)
+	defer e.close(ctx, ready.target)
 	o, err := e.onDemand(ctx, record, ready, l, subjects, dryRun)
 	if err != nil {
 		return nil, err

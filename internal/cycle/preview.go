@@ -91,7 +91,7 @@ func (e *Engine) PreviewJob(ctx context.Context, definition job.Definition, posi
 	if err != nil {
 		return Preview{}, err
 	}
-	defer e.close(ready.connector)
+	defer e.close(ctx, ready.target)
 	// What the committed definition watches was compared when the position was pinned.
 	if record.Initialised && watchesDrift(definition) && !watchesDrift(record.Definition) {
 		if err := e.checkDrift(ctx, ready); err != nil {

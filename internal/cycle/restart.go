@@ -116,7 +116,7 @@ func (e *Engine) forgottenBy(ctx context.Context, definition job.Definition, res
 	if err != nil {
 		return Forgotten{}, err
 	}
-	defer e.close(ready.connector)
+	defer e.close(ctx, ready.target)
 	return e.forgotten(ctx, ready, definition.ID)
 }
 

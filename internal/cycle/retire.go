@@ -22,14 +22,14 @@ func (e *Engine) PreviewRetirement(ctx context.Context, jobID string, policy job
 	if err != nil {
 		return Preview{}, err
 	}
-	defer e.close(opened)
+	defer e.close(ctx, opened)
 	managed, err := e.Store.CountManaged(ctx, jobID)
 	if err != nil {
 		return Preview{}, err
 	}
 	preview := Preview{Digest: record.Digest}
 	preview.manage(managed)
-	err = e.eachDeparting(ctx, jobID, policy, opened.Capabilities(), func(_ []store.Link, departing []engine.Affected) error {
+	err = e.eachDeparting(ctx, jobID, policy, opened.connector.Capabilities(), func(_ []store.Link, departing []engine.Affected) error {
 		for _, affected := range departing {
 			preview.affect(affected, engine.Undecided)
 		}
@@ -170,7 +170,7 @@ func (e *Engine) depart(ctx context.Context, record store.JobRecord, policy job.
 	if err != nil {
 		return nil, err
 	}
-	defer e.close(opened)
+	defer e.close(ctx, opened)
 	m := &meter{now: e.Now, report: progress}
 	m.begin(store.PhaseGuard, total)
 	var executed []engine.Affected
@@ -183,13 +183,13 @@ func (e *Engine) depart(ctx context.Context, record store.JobRecord, policy job.
 			return nil, err
 		}
 	}
-	err = e.eachDeparting(ctx, jobID, policy, opened.Capabilities(), func(links []store.Link, departing []engine.Affected) error {
+	err = e.eachDeparting(ctx, jobID, policy, opened.connector.Capabilities(), func(links []store.Link, departing []engine.Affected) error {
 		operations := make([]connector.Operation, len(links))
 		for i, link := range links {
 			operations[i] = connector.Operation{ID: e.NewID(), Kind: connector.Delete, Type: link.Type, Target: link.Target}
 			if policy == job.DestroyDisable {
 				operations[i].Kind, operations[i].Current = connector.Update, link.Exported
-				operations[i].Changes = []connector.Change{{Attribute: opened.Capabilities().ActiveAttribute, Value: directory.Boolean(false)}}
+				operations[i].Changes = []connector.Change{{Attribute: opened.connector.Capabilities().ActiveAttribute, Value: directory.Boolean(false)}}
 			}
 		}
 		if err := e.Store.Record(ctx, jobID, l.current(), foreseen(links, operations)); err != nil {
@@ -197,7 +197,7 @@ func (e *Engine) depart(ctx context.Context, record store.JobRecord, policy job.
 		}
 		var batch store.Batch
 		began := e.Now()
-		outcomes := opened.Apply(ctx, operations)
+		outcomes := opened.connector.Apply(ctx, operations)
 		took := e.Now().Sub(began)
 		for i, outcome := range outcomes {
 			if outcome.Err != nil && !errors.Is(outcome.Err, directory.NotFound) {

@@ -14,7 +14,7 @@ import (
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/secret"
 )
 
-func (w *world) openTarget(job.Connection, secret.Text) (connector.Connector, error) {
+func (w *world) openTarget(job.Connection, secret.Text, []byte) (connector.Connector, error) {
 	return w.target, nil
 }
 

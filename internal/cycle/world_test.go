@@ -69,7 +69,7 @@ func (w *world) open() {
 	w.engine = &cycle.Engine{
 		Store:         opened,
 		OpenSource:    func(job.Source) (source.Source, error) { return w.source, nil },
-		OpenConnector: func(job.Connection, secret.Text) (connector.Connector, error) { return w.connector, nil },
+		OpenConnector: func(job.Connection, secret.Text, []byte) (connector.Connector, error) { return w.connector, nil },
 		Now:           w.now,
 		NewID:         func() string { return fmt.Sprintf("id-%d", w.ids.Add(1)) },
 		Logger:        slog.New(slog.DiscardHandler),

@@ -89,7 +89,7 @@ func openSource(definition job.Source) (source.Source, error) {
 }
 
 // openConnector builds the connector a connection names.
-func (o Options) openConnector(definition job.Connection, token secret.Text) (connector.Connector, error) {
+func (o Options) openConnector(definition job.Connection, token secret.Text, learned []byte) (connector.Connector, error) {
 	if definition.SCIM == nil {
 		return nil, directory.Errorf(directory.Invalid, "connection %s has no endpoint", definition.ID())
 	}
@@ -101,6 +101,6 @@ func (o Options) openConnector(definition job.Connection, token secret.Text) (co
 		Timeout:   time.Duration(c.TimeoutSeconds) * time.Second,
 		Bulk:      c.Compatibility.Bulk, UpdateMethod: c.Compatibility.UpdateMethod, MembersPerPatch: c.Compatibility.MembersPerPatch,
 		VerifyMembers: c.Compatibility.VerifyMembers, NotFoundIsEmpty: c.Compatibility.NotFoundIsEmpty,
-		Logger: o.Logger,
+		Learned: learned, Logger: o.Logger,
 	})
 }
