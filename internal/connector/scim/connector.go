@@ -74,7 +74,7 @@ func (c *Connector) Test(ctx context.Context, probe connector.Probe) error {
 		return err
 	}
 	if _, err := c.client.getPage(ctx, s.at, s.filter); err != nil {
-		return &directory.Error{Kind: directory.KindOf(err), Code: codeProbe, Message: "connection test: " + err.Error(), Err: err}
+		return c.testFailure(s, probe, err)
 	}
 	return nil
 }

@@ -96,6 +96,8 @@ func (e scimError) status() int {
 type refusal struct {
 	status   int
 	scimType string
+	// from is the answer.
+	from *answer
 }
 
 func (r refusal) Error() string { return strings.TrimSpace(strconv.Itoa(r.status) + " " + r.scimType) }
@@ -137,7 +139,7 @@ func (c *client) judge(r request, a answer) (answer, error) {
 		what += " (" + excerpt + ")"
 	}
 	err := c.failure(r, a.path, v, what+"; "+v.next)
-	err.Err = refusal{status: status, scimType: told.ScimType}
+	err.Err = refusal{status: status, scimType: told.ScimType, from: &a}
 	if v.kind == directory.Throttled {
 		err.RetryAfter, _ = retryAfter(a.header, c.now())
 	}
@@ -154,7 +156,7 @@ func (c *client) incompatibleAnswer(r request, a answer, with string) *directory
 		what = fmt.Sprintf("answered text/html instead of %s: this does not look like a SCIM endpoint; check base_url", mediaType)
 	}
 	err := c.failure(r, a.path, verdict{kind: incompatible, code: codeIncompatible}, what)
-	err.OutcomeUnknown = r.write()
+	err.OutcomeUnknown, err.Err = r.write(), unreadable{&a}
 	return err
 }
 
