@@ -1,0 +1,238 @@
+package adversary
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+// Prefix is where the endpoints are.
+const Prefix = "/scim/v2"
+
+// pageLimit is the largest page.
+const pageLimit = 50
+
+// Request is one request and how it was answered.
+type Request struct {
+	Method, Host, Path, Query, Body string
+	Status                          int
+	// Taken: the request was to create what is there already.
+	Taken bool
+}
+
+// Server is the adversary. It is safe for concurrent use.
+type Server struct {
+	mode  Switch
+	token string
+	// Watch is called after every request, one at a time, before it is answered; it may be nil.
+	Watch func(Request)
+
+	mu            sync.Mutex
+	users, groups *table
+	lastID        int
+	// requests counts everything that arrived, struck how often the switch made itself felt where it does so now and then,
+	// and next when it does so again.
+	requests, struck, next int
+	cursors                map[string]int
+	guests                 int
+	taken                  bool
+}
+
+// New makes a server without accounts. mode is what it gets wrong; empty: nothing.
+func New(mode Switch, token string) *Server {
+	return &Server{
+		mode: mode, token: token, cursors: map[string]int{}, next: gaps[0],
+		users: &table{endpoint: "Users", naming: "userName"}, groups: &table{endpoint: "Groups", naming: "displayName"},
+	}
+}
+
+func (s *Server) on(mode Switch) bool { return s.mode == mode }
+
+// answer is what goes back. A body of kind string is sent as it is.
+type answer struct {
+	status int
+	body   any
+	header map[string]string
+}
+
+func refuse(status int, scimType, detail string) answer {
+	body := tree{"schemas": []string{errorURN}, "status": strconv.Itoa(status), "detail": detail}
+	if scimType != "" {
+		body["scimType"] = scimType
+	}
+	return answer{status: status, body: body}
+}
+
+// ServeHTTP answers one request, with what is wrong with the way it travels.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return
+	}
+	s.mu.Lock()
+	s.requests++
+	s.mu.Unlock()
+	// A redirect to another host was followed: nothing there may ever see the token.
+	if !strings.HasPrefix(r.Host, "localhost") && !strings.HasPrefix(r.Host, "127.0.0.1") {
+		s.note(Request{Method: r.Method, Host: r.Host, Path: r.URL.EscapedPath()})
+	}
+	if s.intercepted(w, r) {
+		return
+	}
+	recorder := httptest.NewRecorder()
+	s.write(recorder, s.perform(r, body))
+	s.send(w, r, recorder)
+}
+
+// perform does what is asked, and tells the watch.
+func (s *Server) perform(r *http.Request, body []byte) answer {
+	s.mu.Lock()
+	s.taken = false
+	a := s.route(r, body)
+	taken := s.taken
+	s.mu.Unlock()
+	s.note(Request{Method: r.Method, Host: r.Host, Path: r.URL.EscapedPath(), Query: r.URL.RawQuery, Body: string(body), Status: a.status, Taken: taken})
+	return a
+}
+
+func (s *Server) note(request Request) {
+	if s.Watch != nil {
+		s.Watch(request)
+	}
+}
+
+func (s *Server) write(w http.ResponseWriter, a answer) {
+	contentType := "application/scim+json"
+	if s.on(WrongContentType) {
+		contentType = "text/plain"
+	}
+	w.Header().Set("Content-Type", contentType)
+	for name, value := range a.header {
+		w.Header().Set(name, value)
+	}
+	w.WriteHeader(a.status)
+	switch body := a.body.(type) {
+	case nil:
+	case string:
+		_, _ = io.WriteString(w, body)
+	default:
+		text, err := json.Marshal(body)
+		if err == nil {
+			_, _ = w.Write(text)
+		}
+	}
+}
+
+// copyTo sends a recorded answer.
+func copyTo(w http.ResponseWriter, recorded *httptest.ResponseRecorder) {
+	maps.Copy(w.Header(), recorded.Header())
+	w.Header().Set("Content-Length", strconv.Itoa(recorded.Body.Len()))
+	w.WriteHeader(recorded.Code)
+	_, _ = w.Write(recorded.Body.Bytes())
+}
+
+// route finds out what a request is about. The lock is held.
+func (s *Server) route(r *http.Request, body []byte) answer {
+	if r.Header.Get("Authorization") != "Bearer "+s.token {
+		return refuse(http.StatusUnauthorized, "", "the token is wrong")
+	}
+	if s.on(ErrorBodyWith200) {
+		a := refuse(http.StatusUnauthorized, "", "the token has expired")
+		a.status = http.StatusOK
+		return a
+	}
+	place, ok := strings.CutPrefix(r.URL.EscapedPath(), Prefix+"/")
+	if s.on(RedirectSameHost) {
+		place, ok = strings.CutPrefix(r.URL.EscapedPath(), Prefix+"/v2.1/")
+	}
+	if !ok {
+		return refuse(http.StatusNotFound, "", "there is nothing here")
+	}
+	endpoint, escaped, one := strings.Cut(place, "/")
+	id, err := url.PathUnescape(escaped)
+	if err != nil {
+		return refuse(http.StatusBadRequest, "", "the path is not escaped")
+	}
+	switch {
+	case endpoint == "Users":
+		return s.resource(s.users, r.Method, id, one, r.URL.Query(), body, r.Header.Get("If-Match"))
+	case endpoint == "Groups":
+		return s.resource(s.groups, r.Method, id, one, r.URL.Query(), body, r.Header.Get("If-Match"))
+	case endpoint == "Bulk" && r.Method == http.MethodPost:
+		return s.bulk(body)
+	case r.Method == http.MethodGet:
+		return s.discover(place)
+	default:
+		return refuse(http.StatusNotFound, "", "there is nothing here")
+	}
+}
+
+func (s *Server) resource(t *table, method, id string, one bool, query url.Values, body []byte, match string) answer {
+	if !one {
+		switch method {
+		case http.MethodGet:
+			return s.list(t, query)
+		case http.MethodPost:
+			return s.create(t, body)
+		default:
+			return refuse(http.StatusMethodNotAllowed, "", "not here")
+		}
+	}
+	r := t.byID(id)
+	hidden := r != nil && t == s.users && !r.active() && (s.on(DisabledVanish) || s.on(DisabledUnreadable) && method == http.MethodGet)
+	if r == nil || hidden {
+		if method == http.MethodDelete && s.on(DeleteGone500) {
+			return refuse(http.StatusInternalServerError, "", "cannot read property of undefined")
+		}
+		return refuse(http.StatusNotFound, "", fmt.Sprintf("there is no %s", id))
+	}
+	switch method {
+	case http.MethodGet:
+		return s.shown(http.StatusOK, t, r, !strings.EqualFold(query.Get("excludedAttributes"), "members") || s.on(ExcludedIgnored))
+	case http.MethodPatch:
+		return s.patch(t, r, body)
+	case http.MethodPut:
+		return s.put(t, r, body, match)
+	case http.MethodDelete:
+		return s.delete(t, r)
+	default:
+		return refuse(http.StatusMethodNotAllowed, "", "not here")
+	}
+}
+
+// shown is a resource as an answer.
+func (s *Server) shown(status int, t *table, r *record, members bool) answer {
+	return answer{status: status, body: s.render(t, r, members), header: map[string]string{
+		"ETag": r.etag(), "Location": "http://localhost" + Prefix + "/" + t.endpoint + "/" + url.PathEscape(r.id)}}
+}
+
+func (r *record) etag() string { return fmt.Sprintf(`W/"%d"`, r.version) }
+
+func (s *Server) render(t *table, r *record, members bool) tree {
+	out := clone(r.attrs)
+	out["id"] = r.id
+	out["schemas"] = []string{groupURN}
+	if t == s.users {
+		out["schemas"] = []string{userURN, enterpriseURN}
+		if s.on(NoActive) || s.on(NoActiveSilently) {
+			delete(out, "active")
+		}
+	}
+	out["meta"] = tree{"resourceType": strings.TrimSuffix(t.endpoint, "s"), "version": r.etag(),
+		"location": "http://localhost" + Prefix + "/" + t.endpoint + "/" + url.PathEscape(r.id)}
+	if members && t == s.groups && !s.on(MembersNeverShown) {
+		list := []any{}
+		for _, m := range r.members {
+			list = append(list, tree{"value": m.id, "type": "User"})
+		}
+		out["members"] = list
+	}
+	return out
+}

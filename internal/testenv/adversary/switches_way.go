@@ -1,0 +1,84 @@
+package adversary
+
+// Switches about the way a request and its answer travel.
+const (
+	Slow              Switch = "slow"
+	NeverAnswers      Switch = "never answers"
+	ResetBefore       Switch = "reset before"
+	ResetAfter        Switch = "reset after"
+	Truncated         Switch = "truncated"
+	GatewayError      Switch = "502 after the write"
+	BusySeconds       Switch = "429 in seconds"
+	BusyDate          Switch = "429 until a date"
+	BusyForYears      Switch = "429 for years"
+	BusyNonsense      Switch = "429 with nonsense"
+	BusySilent        Switch = "429 without a word"
+	Unavailable       Switch = "503"
+	UnavailableDate   Switch = "503 until a date"
+	WrongContentType  Switch = "wrong content type"
+	RedirectSameHost  Switch = "redirect on the host"
+	RedirectOtherHost Switch = "redirect to another host"
+	RedirectLoop      Switch = "redirect in a circle"
+	HTMLForEverything Switch = "HTML for everything"
+	EndlessBody       Switch = "endless body"
+)
+
+func transportRows() []Row {
+	const lost = "a lost write is never repeated; matches again in the next cycle"
+	return []Row{
+		{Switch: Slow, Does: "takes five seconds for every answer", Source: "14", Copes: "waits, up to `timeout`"},
+		{Switch: NeverAnswers, Does: "does about every 15th request and never answers it", Source: "13", Copes: lost, Rounds: 6, Requests: 900},
+		{Switch: ResetBefore, Does: "drops the connection at about every 15th request", Source: "13", Copes: "repeats reads; " + lost, Rounds: 6, Requests: 900},
+		{Switch: ResetAfter, Does: "does about every 15th request and drops the connection", Source: "13", Copes: "repeats reads; " + lost, Rounds: 6, Requests: 900},
+		{Switch: Truncated, Does: "breaks off about every 15th answer", Source: "13", Copes: "repeats reads; " + lost, Rounds: 6, Requests: 900},
+		{Switch: GatewayError, Does: "does about every 15th request, and a gateway answers 502", Source: "13", Copes: "repeats reads; " + lost, Rounds: 6, Requests: 900},
+		{Switch: BusySeconds, Does: "answers about every 15th request 429 with `Retry-After` in seconds", Source: "13", Copes: "waits that long and repeats"},
+		{Switch: BusyDate, Does: "answers about every 15th request 429 with `Retry-After` as a date", Source: "13", Copes: "waits until then and repeats"},
+		{Switch: BusyForYears, Does: "answers 429 with a `Retry-After` of three years, twice", Source: "issue 5", Copes: "does not wait; the next cycle goes on", Rounds: 2, Requests: 400},
+		{Switch: BusyNonsense, Does: "answers about every 15th request 429 with a `Retry-After` that nobody can read", Source: "issue 5", Copes: "waits as it sees fit and repeats"},
+		{Switch: BusySilent, Does: "answers about every 15th request 429 without `Retry-After`", Source: "13", Copes: "waits as it sees fit and repeats"},
+		{Switch: Unavailable, Does: "answers about every 15th request 503", Source: "13", Copes: "repeats reads; writes are tried again in the next cycle", Rounds: 6, Requests: 900},
+		{Switch: UnavailableDate, Does: "answers about every 15th request 503 with `Retry-After` as a date", Source: "13", Copes: "waits until then and repeats"},
+		{Switch: WrongContentType, Does: "answers SCIM as `text/plain`", Source: "1", Copes: "reads the body, not the label"},
+		{Switch: RedirectSameHost, Does: "redirects to another path on the same host", Source: "13", Copes: "follows, with the same method"},
+		{Switch: RedirectOtherHost, Does: "redirects to another host", Source: "13", Copes: "does not follow: the token never goes there", Refused: true, Says: "another host"},
+		{Switch: RedirectLoop, Does: "redirects in a circle", Source: "13", Copes: "gives up after five", Refused: true, Says: "redirected more than"},
+		{Switch: HTMLForEverything, Does: "answers everything with 200 and a page for people", Source: "13", Copes: "an answer that is not SCIM is an error", Refused: true, Says: "text/html"},
+		{Switch: EndlessBody, Does: "answers searches with a body that does not end", Source: "issue 5", Copes: "stops reading at the limit", Refused: true, Says: "answered more than"},
+	}
+}
+
+// Switches about bulk (RFC 7644 3.7) and discovery.
+const (
+	BulkWorks           Switch = "bulk"
+	BulkStopsHalfway    Switch = "bulk stops halfway"
+	BulkAnswersHalf     Switch = "bulk answers half"
+	BulkOtherOrder      Switch = "bulk in another order"
+	BulkWithoutIDs      Switch = "bulk without bulkId"
+	BulkWithoutLocation Switch = "bulk without location"
+	BulkMissing         Switch = "bulk announced, missing"
+	BulkSmaller         Switch = "bulk smaller than announced"
+	BulkStatusObject    Switch = "bulk status as object"
+	BulkCut             Switch = "bulk answer cut off"
+	DiscoveryIsHTML     Switch = "discovery is HTML"
+	DiscoveryMissing    Switch = "discovery missing"
+)
+
+func bulkRows() []Row {
+	const single = "one request for each operation instead"
+	const rematch = "what has no answer counts as unknown; matches again"
+	return []Row{
+		{Switch: BulkWorks, Does: "offers bulk", Source: "11", Copes: "uses it, within its limits"},
+		{Switch: BulkStopsHalfway, Does: "does and answers only the first half of a bulk request", Source: "issue 5", Copes: rematch, Rounds: 4, Requests: 600},
+		{Switch: BulkAnswersHalf, Does: "does a whole bulk request and answers half of it", Source: "issue 5", Copes: rematch, Rounds: 4, Requests: 600},
+		{Switch: BulkOtherOrder, Does: "answers a bulk request in another order", Source: "issue 5", Copes: "goes by `bulkId`, never by order"},
+		{Switch: BulkWithoutIDs, Does: "answers a bulk request without `bulkId`", Source: "issue 5", Copes: rematch, Rounds: 4, Requests: 600},
+		{Switch: BulkWithoutLocation, Does: "answers a bulk request without `location`", Source: "issue 5", Copes: rematch, Rounds: 4, Requests: 600},
+		{Switch: BulkMissing, Does: "announces bulk and answers 501", Source: "11", Copes: single, Requests: 300},
+		{Switch: BulkSmaller, Does: "announces larger bulk requests than it takes", Source: "11", Copes: "halves them, or " + single, Requests: 400},
+		{Switch: BulkStatusObject, Does: "answers a bulk request with statuses that are objects", Source: "RFC 7644 3.7", Copes: "reads them"},
+		{Switch: BulkCut, Does: "does a bulk request and breaks off the answer", Source: "issue 5", Copes: rematch, Rounds: 4, Requests: 600},
+		{Switch: DiscoveryIsHTML, Does: "answers `/ServiceProviderConfig` with a page for people", Source: "11", Copes: "does without"},
+		{Switch: DiscoveryMissing, Does: "has no `/ServiceProviderConfig`", Source: "11", Copes: "does without"},
+	}
+}

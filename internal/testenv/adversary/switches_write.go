@@ -1,0 +1,130 @@
+package adversary
+
+// Switches about ids, and about accounts that come and go.
+const (
+	IDsWithSlashes        Switch = "ids with slashes"
+	IDsWithSpaces         Switch = "ids with spaces and signs"
+	IDsInUnicode          Switch = "ids in Unicode"
+	IDFollowsName         Switch = "id follows the name"
+	IDFollowsNameSilently Switch = "id follows the name, silently"
+	RenameDeletes         Switch = "rename deletes"
+	SecondUserWithoutID   Switch = "second user without id"
+	CreatedWithoutID      Switch = "created without id"
+	CreatedWithoutBody    Switch = "created without body"
+	CreatedWith200        Switch = "created with 200"
+	DeleteGone500         Switch = "500 for deleting what is gone"
+	DeleteRefused         Switch = "delete refused"
+	DeleteAnswersBody     Switch = "delete answers 200"
+)
+
+func identityRows() []Row {
+	const rematch = "the outcome counts as unknown; matches again"
+	return []Row{
+		{Switch: IDsWithSlashes, Does: "has ids with slashes", Source: "RT", Copes: "ids are opaque and escaped"},
+		{Switch: IDsWithSpaces, Does: "has ids with spaces, quotes, `?`, `#`, `%`, `+`, `&`", Source: "issue 5", Copes: "ids are opaque and escaped, also inside filters"},
+		{Switch: IDsInUnicode, Does: "has ids in Unicode, with slashes", Source: "issue 5", Copes: "ids are opaque and escaped"},
+		{Switch: IDFollowsName, Does: "makes the id from the name, so that a rename changes it", Source: "17.18; RT", Copes: "verifies the id after a rename; matches again", Rounds: 1},
+		{Switch: IDFollowsNameSilently, Does: "the same, answering 204", Source: "17.18; RT", Copes: "a 404 drops the link, and it is matched again once", Rounds: 1},
+		{Switch: RenameDeletes, Does: "deletes whoever is renamed", Source: "17.18", Copes: "verifies the id after a rename; creates the account again", Rounds: 1},
+		{Switch: SecondUserWithoutID, Does: "answers 201 without an id for a name that differs from another by case, which no search finds", Source: "RT", Copes: rematch + ", by listing", Tries: true, Rounds: 1, Requests: 600},
+		{Switch: CreatedWithoutID, Does: "answers 201 with a resource that has no id", Source: "4", Copes: rematch, Rounds: 1},
+		{Switch: CreatedWithoutBody, Does: "answers 201 with nothing but a `Location`", Source: "RFC 7644 3.3", Copes: rematch, Rounds: 1},
+		{Switch: CreatedWith200, Does: "answers 200 to a create", Source: "13", Copes: "takes it for success"},
+		{Switch: DeleteGone500, Does: "answers 500 when what is to be deleted is gone", Source: "RT", Copes: "reads back: gone is gone"},
+		{Switch: DeleteRefused, Does: "refuses deletes with 501", Source: "8", Copes: "says so, and keeps everything else going", Except: []Aspect{Deletions}, Says: "501"},
+		{Switch: DeleteAnswersBody, Does: "answers a delete with 200 and the resource", Source: "13", Copes: "takes it for success"},
+	}
+}
+
+// Switches about PATCH, PUT and values.
+const (
+	CapitalsRefused       Switch = "capitals refused"
+	CapitalsIgnored       Switch = "capitals ignored"
+	BooleanTextRefused    Switch = `"True" refused`
+	BooleanTextOnly       Switch = `only "True" accepted`
+	ActiveReplaceOnly     Switch = "active only replaced"
+	NoActive              Switch = "no active"
+	NoActiveSilently      Switch = "no active, silently"
+	TypeDropped           Switch = "element without type"
+	TypeDroppedSilently   Switch = "element without type, silently"
+	ManagerObjectOnly     Switch = "manager only as object"
+	ManagerTextOnly       Switch = "manager only as text"
+	DottedKeysIgnored     Switch = "dotted keys ignored"
+	OneAttributePerObject Switch = "one attribute per object"
+	OneOperationOnly      Switch = "one operation per request"
+	TitleRefused          Switch = "an attribute refused"
+	ExtensionMustBeListed Switch = "extension must be listed"
+	ValueReformatted      Switch = "value reformatted"
+	PatchMissing          Switch = "PATCH 405"
+	PatchMissingTold      Switch = "PATCH 405, announced"
+	PatchNotImplemented   Switch = "PATCH 501"
+	PatchForUsersOnly     Switch = "PATCH for users only"
+	PutNeedsIfMatch       Switch = "PUT needs If-Match"
+	PatchAnswersNothing   Switch = "PATCH answers 204"
+)
+
+func patchRows() []Row {
+	const rfc = "the profile `rfc` never sends it"
+	const put = "reads, merges and writes the whole resource with PUT"
+	return []Row{
+		{Switch: CapitalsRefused, Does: "rejects `Add`, `Replace`, `Remove`", Source: "17.1", Copes: rfc},
+		{Switch: CapitalsIgnored, Does: "answers 200 to `Add`, `Replace`, `Remove` and does nothing", Source: "RT", Copes: rfc},
+		{Switch: BooleanTextRefused, Does: "refuses `\"True\"` as a boolean", Source: "17.2; RT (SCIMMY)", Copes: rfc},
+		{Switch: BooleanTextOnly, Does: "takes booleans in PATCH only as `\"True\"` and `\"False\"`", Source: "17.2", Copes: "finds the refused operation, sends it in the other form, and remembers that", Requests: 300},
+		{Switch: ActiveReplaceOnly, Does: "takes only `replace` for `active`", Source: "17.3", Copes: "always replaces `active`"},
+		{Switch: NoActive, Does: "has no `active`, and refuses it in PATCH", Source: "RT", Copes: "writes everything else and says what could not be written", Except: []Aspect{Active}, Says: "active", Requests: 400},
+		{Switch: NoActiveSilently, Does: "has no `active`, and ignores it", Source: "RT", Copes: "cannot be seen; everything else is written", Except: []Aspect{Active}},
+		{Switch: TypeDropped, Does: "keeps elements without their `type`, so that `[type eq \"work\"]` never matches", Source: "17.8", Copes: "learns which path selects the element", Requests: 400},
+		{Switch: TypeDroppedSilently, Does: "the same, answering 200 to a path that selects nothing", Source: "17.8", Copes: "reads back after the first create and learns which path selects the element", Requests: 400},
+		{Switch: ManagerObjectOnly, Does: "takes the manager only as an object", Source: "17.9", Copes: "the profile `rfc` sends an object"},
+		{Switch: ManagerTextOnly, Does: "takes the manager only as text", Source: "17.9", Copes: "sends the other form after a refusal, and remembers that", Requests: 300},
+		{Switch: DottedKeysIgnored, Does: "ignores dotted keys in a value", Source: "17.10", Copes: rfc},
+		{Switch: OneAttributePerObject, Does: "takes one attribute in an operation without a path", Source: "17.11", Copes: "one operation for each attribute, with its path"},
+		{Switch: OneOperationOnly, Does: "takes one operation in a PATCH", Source: "17, ladder", Copes: "splits a refused PATCH into single operations", Requests: 500},
+		{Switch: TitleRefused, Does: "refuses one attribute", Source: "17, ladder", Copes: "writes the others, and says which one was refused", Except: []Aspect{Title}, Says: "title", Requests: 500},
+		{Switch: ExtensionMustBeListed, Does: "refuses an extension that `schemas` does not list", Source: "4", Copes: "lists it"},
+		{Switch: ValueReformatted, Does: "keeps telephone numbers in a form of its own", Source: "17.19", Copes: "compares with what was written, not with what came back"},
+		{Switch: PatchMissing, Does: "answers 405 to PATCH", Source: "17.15", Copes: put, Requests: 500},
+		{Switch: PatchMissingTold, Does: "answers 405 to PATCH, and announces that", Source: "17.15", Copes: put, Requests: 500},
+		{Switch: PatchNotImplemented, Does: "answers 501 to PATCH", Source: "17.15", Copes: put, Requests: 500},
+		{Switch: PatchForUsersOnly, Does: "answers 405 to PATCH of groups", Source: "17.15", Copes: put, Requests: 500},
+		{Switch: PutNeedsIfMatch, Does: "has no PATCH, and refuses PUT without `If-Match`", Source: "17.15", Copes: put + " and `If-Match`", Requests: 500},
+		{Switch: PatchAnswersNothing, Does: "answers every PATCH with 204", Source: "RT (SCIMMY)", Copes: "takes it for success"},
+	}
+}
+
+// Switches about members.
+const (
+	RemoveByValueEmpties   Switch = "remove with value empties"
+	RemoveByValueRefused   Switch = "remove with value refused"
+	FilteredRemoveRefused  Switch = "remove by path refused"
+	OnlyEmptyingRemove     Switch = "remove by path refused, with value empties"
+	RemoveMissingTolerated Switch = "removing nobody tolerated"
+	MembersReplaceIgnored  Switch = "replace of members ignored"
+	MemberAddIgnored       Switch = "add of members ignored"
+	MemberThereRefused     Switch = "adding a member refused"
+	MembersLimited         Switch = "few members at once"
+	UnknownMembersTaken    Switch = "unknown members taken"
+	UnknownMember404       Switch = "404 for an unknown member"
+	MembersNeverShown      Switch = "members never shown"
+	ExcludedIgnored        Switch = "excludedAttributes ignored"
+)
+
+func memberRows() []Row {
+	const path = "removes by path, `members[value eq \"…\"]`"
+	return []Row{
+		{Switch: RemoveByValueEmpties, Does: "empties the group when members are removed with a value", Source: "17.4; RT", Copes: path},
+		{Switch: RemoveByValueRefused, Does: "refuses `remove` with a value", Source: "17.5", Copes: path},
+		{Switch: FilteredRemoveRefused, Does: "refuses `remove` by path", Source: "17.6", Copes: "tries the form with a value on a throw-away group; it does no harm, so it is used", Requests: 400},
+		{Switch: OnlyEmptyingRemove, Does: "refuses `remove` by path, and empties the group with a value", Source: "17.4, 17.6", Copes: "tries the form with a value on a throw-away group; it does harm, so it is never used", Except: []Aspect{Members}, Says: "refused some members", Requests: 400},
+		{Switch: RemoveMissingTolerated, Does: "answers 204 when a member that is not there is removed", Source: "17.7", Copes: "takes it for success; 400 `noTarget` too"},
+		{Switch: MembersReplaceIgnored, Does: "answers 204 to `replace` of members and does nothing", Source: "RT", Copes: "members are added and removed, never replaced"},
+		{Switch: MemberAddIgnored, Does: "answers 204 to `add` of members and does nothing, and `verify_members` is set", Source: "17.20; RT", Copes: "reads members back, and says that they are not there", Except: []Aspect{Members}, Says: "member", Set: Setting{VerifyMembers: true}, Requests: 400},
+		{Switch: MemberThereRefused, Does: "answers 409 when a member is added again", Source: "13", Copes: "takes it for success"},
+		{Switch: MembersLimited, Does: "answers 413 to more than four members at once", Source: "10", Copes: "halves the batch until it is taken", Requests: 300},
+		{Switch: UnknownMembersTaken, Does: "takes members that do not exist", Source: "10", Copes: "nobody tells that an account is gone; `drift` finds out", Except: []Aspect{Vanished}},
+		{Switch: UnknownMember404, Does: "answers 404 when one of many members does not exist", Source: "10; RT (Better Auth)", Copes: "halves the batch until the one is found"},
+		{Switch: MembersNeverShown, Does: "never shows members, and `verify_members` is set", Source: "RT", Copes: "says that nothing can be verified, and believes the answers", Set: Setting{VerifyMembers: true}, Requests: 300},
+		{Switch: ExcludedIgnored, Does: "shows members although they are excluded", Source: "17.14", Copes: "drops them"},
+	}
+}
