@@ -2,6 +2,8 @@ package api
 
 import (
 	"context"
+	"fmt"
+	"strings"
 
 	"connectrpc.com/connect"
 	"google.golang.org/protobuf/proto"
@@ -91,5 +93,20 @@ func (d disclosure) drift(drift store.Drift) *provisioningv1.Drift {
 			DisplayName: attribute.Attribute, OldValue: text(attribute.Written), NewValue: text(attribute.Observed),
 		})
 	}
+	if members := drift.Members; members.Missing > 0 {
+		m.Changes = append(m.Changes, &provisioningv1.ModifiedProperty{DisplayName: directory.ReferenceMembers, OldValue: memberNames(members.MissingNames, members.Missing)})
+	}
+	if members := drift.Members; members.Added > 0 {
+		m.Changes = append(m.Changes, &provisioningv1.ModifiedProperty{DisplayName: directory.ReferenceMembers, NewValue: memberNames(members.AddedNames, members.Added)})
+	}
 	return m
+}
+
+// memberNames lists the first of some members, and says how many more there are.
+func memberNames(names []string, total int64) string {
+	text := strings.Join(names, ", ")
+	if more := total - int64(len(names)); more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return wireText(text)
 }

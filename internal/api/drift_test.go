@@ -16,6 +16,15 @@ import (
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/store"
 )
 
+func TestDriftOfMembers(t *testing.T) {
+	t.Parallel()
+	got := newDisclosure(job.Definition{}).drift(store.Drift{Members: store.MembersDrifted{Missing: 2, MissingNames: []string{"ada", "bob"}, Added: 12, AddedNames: []string{"cyn"}}})
+	want := []*provisioningv1.ModifiedProperty{{DisplayName: "members", OldValue: "ada, bob"}, {DisplayName: "members", NewValue: "cyn and 11 more"}}
+	if diff := cmp.Diff(want, got.GetChanges(), protocmp.Transform()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 func TestDriftHidesRedactedValues(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)

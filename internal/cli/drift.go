@@ -23,7 +23,7 @@ type driftCommand struct {
 // Help returns the long text of drift --help.
 func (driftCommand) Help() string {
 	return `It shows what the last plan, apply or run found and asks nobody: accounts that are gone, that were switched on or off, or ` +
-		`whose values are not those that were written. A job looks for them when its drift is "report" or "repair". An account that ` +
+		`whose values are not those that were written, and groups whose members were changed. A job looks for them when its drift is "report" or "repair". An account that ` +
 		`the job has let go, because its person left the scope, is shown when it was switched on again; it is never repaired.`
 }
 
@@ -63,6 +63,18 @@ func driftOf(m *provisioningv1.Drift) driftJSON {
 		d.Changes = append(d.Changes, driftChangeJSON{change.GetDisplayName(), change.GetOldValue(), change.GetNewValue()})
 	}
 	return d
+}
+
+// text is one change in one line. Members are lists of names.
+func (c driftChangeJSON) text(objectType string) string {
+	switch {
+	case objectType != "group" || c.Attribute != "members":
+		return fmt.Sprintf("%s: %q, was %q", c.Attribute, c.Observed, c.Written)
+	case c.Observed == "":
+		return "members removed: " + c.Written
+	default:
+		return "members added: " + c.Observed
+	}
 }
 
 // Run lists drift, sorted by type and source id.
@@ -108,7 +120,7 @@ func (r driftReportJSON) write(streams Streams) error {
 	for _, drift := range r.Drift {
 		var changes []string
 		for _, change := range drift.Changes {
-			changes = append(changes, fmt.Sprintf("%s: %q, was %q", change.Attribute, change.Observed, change.Written))
+			changes = append(changes, change.text(drift.Type))
 		}
 		rows = append(rows, []string{drift.Type, drift.Name, drift.Kind, yesNo(drift.Managed), drift.Since, strings.Join(changes, "; ")})
 	}

@@ -39,7 +39,7 @@ func (e *Engine) checkDrift(ctx context.Context, ready prepared) error {
 		return e.forgetDrift(ctx, definition, record.Revision)
 	}
 	c := &driftCheck{
-		store: e.Store, program: ready.program, connector: ready.connector, jobID: definition.ID,
+		store: e.Store, program: ready.program, connector: ready.connector, jobID: definition.ID, copyID: ready.copyID,
 		seed: maphash.MakeSeed(), found: map[store.LinkKey]store.Drift{},
 	}
 	problem := ""
@@ -52,14 +52,14 @@ func (e *Engine) checkDrift(ctx context.Context, ready prepared) error {
 		}
 		problem = unlisted(err)
 	}
-	err = e.Store.PutDrift(ctx, definition.ID, record.Revision, store.DriftCheck{At: e.Now(), Compared: c.compared, Problem: problem}, c.drift())
+	err = e.Store.PutDrift(ctx, definition.ID, record.Revision, store.DriftCheck{At: e.Now(), Compared: c.compared, Problem: problem}, c.drift(), c.memberDrift)
 	if !errors.Is(err, directory.Conflict) {
 		return err
 	}
 	if record, err = e.Store.GetJob(ctx, definition.ID); err != nil {
 		return err
 	}
-	err = e.Store.PutDrift(ctx, definition.ID, record.Revision, store.DriftCheck{At: e.Now(), Problem: "accounts were written while they were compared; the next plan or cycle compares them"}, nil)
+	err = e.Store.PutDrift(ctx, definition.ID, record.Revision, store.DriftCheck{At: e.Now(), Problem: "accounts were written while they were compared; the next plan or cycle compares them"}, nil, nil)
 	if errors.Is(err, directory.Conflict) { // they still are
 		return nil
 	}
@@ -98,7 +98,7 @@ func (e *Engine) forgetDrift(ctx context.Context, definition job.Definition, rev
 	if err != nil || last.At.IsZero() || last.Compared == 0 && last.Problem == "" {
 		return err
 	}
-	err = e.Store.PutDrift(ctx, definition.ID, revision, store.DriftCheck{At: e.Now()}, nil)
+	err = e.Store.PutDrift(ctx, definition.ID, revision, store.DriftCheck{At: e.Now()}, nil, nil)
 	if errors.Is(err, directory.Conflict) { // the next cycle forgets it
 		return nil
 	}
@@ -111,8 +111,11 @@ type driftCheck struct {
 	program   *engine.Program
 	connector connector.Connector
 	jobID     string
+	copyID    string
 	compared  int64
 	found     map[store.LinkKey]store.Drift
+	// memberDrift are the memberships that differ.
+	memberDrift []store.MemberDrift
 	// listed are hashes of the anchors that were listed.
 	listed map[uint64]struct{}
 	seed   maphash.Seed
@@ -135,6 +138,11 @@ func (c *driftCheck) run(ctx context.Context) error {
 			continue
 		}
 		if err := c.objects(ctx, objectType, managed[objectType]); err != nil {
+			return err
+		}
+	}
+	if managed[directory.Group] > 0 {
+		if err := c.members(ctx); err != nil {
 			return err
 		}
 	}
@@ -266,7 +274,10 @@ func (c *driftCheck) put(drift store.Drift) {
 				drift.Kind = store.DriftSwitchedOff
 			}
 		}
-		if len(drift.Attributes)+len(drift.Kept) == 0 {
+		if drift.Members.Any() && drift.Kind == store.DriftKept {
+			drift.Kind = store.DriftChanged
+		}
+		if len(drift.Attributes)+len(drift.Kept) == 0 && !drift.Members.Any() {
 			delete(c.found, drift.LinkKey)
 			return
 		}

@@ -16,8 +16,8 @@ import (
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/store"
 )
 
-func (m mortalStore) PutDrift(ctx context.Context, jobID string, revision int64, check store.DriftCheck, found []store.Drift) error {
-	return m.after(func() error { return m.Store.PutDrift(ctx, jobID, revision, check, found) })
+func (m mortalStore) PutDrift(ctx context.Context, jobID string, revision int64, check store.DriftCheck, found []store.Drift, members []store.MemberDrift) error {
+	return m.after(func() error { return m.Store.PutDrift(ctx, jobID, revision, check, found, members) })
 }
 
 // damage changes everything a repair can put right, at once.
@@ -128,6 +128,19 @@ func tamperAnyhow(r *rapid.T, w *world, leaver string) string {
 	entry := state[rapid.IntRange(0, len(state)-1).Draw(r, "account")]
 	name, _ := entry.Attributes["userName"].Text()
 	if entry.Type == directory.Group {
+		if rapid.Bool().Draw(r, "members") {
+			member := state[rapid.IntRange(0, len(state)-1).Draw(r, "member")]
+			if member.Type == directory.Group || member.Anchor == "stranger" {
+				return "nothing to " + string(entry.Anchor)
+			}
+			before := len(entry.Members)
+			entry.Members = slices.DeleteFunc(entry.Members, func(m directory.Anchor) bool { return m == member.Anchor })
+			if len(entry.Members) == before {
+				entry.Members = append(entry.Members, member.Anchor)
+			}
+			w.target.Put(entry)
+			return "change whether " + string(member.Anchor) + " is in " + string(entry.Anchor)
+		}
 		if rapid.Bool().Draw(r, "delete") && len(state) > 3 {
 			w.target.Remove(entry.Type, entry.Anchor)
 			return "delete " + string(entry.Anchor)

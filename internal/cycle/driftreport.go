@@ -148,9 +148,12 @@ func (e *Engine) driftNames(ctx context.Context, jobID string, managed bool) (st
 }
 
 func driftedAttributes(drift store.Drift) []string {
-	names := make([]string, len(drift.Attributes))
+	names := make([]string, len(drift.Attributes), len(drift.Attributes)+1)
 	for i, d := range drift.Attributes {
 		names[i] = d.Attribute
+	}
+	if m := drift.Members; m.Any() {
+		names = append(names, fmt.Sprintf("members (%d missing, %d added)", m.Missing, m.Added))
 	}
 	return names
 }

@@ -67,6 +67,10 @@ func (m mortalTarget) Apply(ctx context.Context, operations []connector.Operatio
 	return outcomes
 }
 
+func (m mortalTarget) Members(ctx context.Context, group directory.Anchor) ([]directory.Anchor, error) {
+	return m.Connector.(connector.MemberReader).Members(ctx, group)
+}
+
 // mortalStore is the store as a process sees it that may be killed after any transaction.
 type mortalStore struct {
 	store.Store

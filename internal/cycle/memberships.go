@@ -21,6 +21,9 @@ func (r *run) memberships(ctx context.Context) error {
 	if err := r.resolveMembers(ctx); err != nil {
 		return err
 	}
+	if err := r.learnMembers(ctx); err != nil {
+		return err
+	}
 	leaving, err := r.leaving(ctx)
 	if err != nil {
 		return err

@@ -183,7 +183,11 @@ func (e *Engine) preview(ctx context.Context, ready prepared, definition job.Def
 	if err != nil {
 		return Preview{}, err
 	}
-	if ready.program.Memberships() && (!settled(record, s) || doubted) {
+	drifted, err := v.membersDrifted(ctx)
+	if err != nil {
+		return Preview{}, err
+	}
+	if ready.program.Memberships() && (!settled(record, s) || doubted || drifted) {
 		if err := tally.memberships(ctx, v); err != nil {
 			return Preview{}, err
 		}
@@ -330,9 +334,13 @@ func (t *tally) memberships(ctx context.Context, v *evaluation) error {
 	if err != nil {
 		return err
 	}
+	absent, err := t.memberDrift(ctx, v)
+	if err != nil {
+		return err
+	}
 	return eachMembership(ctx, v.store.MembershipsToRemove, v, func(page []store.MembershipChange) error {
 		for _, change := range page {
-			if !t.unlinked[change.Member] && !t.unlinked[change.Group] {
+			if !absent[change.Membership] && !t.unlinked[change.Member] && !t.unlinked[change.Group] {
 				t.preview.Affected = append(t.preview.Affected, affectedMembership(change))
 			}
 		}

@@ -146,7 +146,11 @@ func (r *run) phases(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if counts := r.cycle.Counts; r.program.Memberships() && (!r.settled || doubted || counts.Created+counts.Updated+counts.Linked > 0) {
+	drifted, err := r.membersDrifted(ctx)
+	if err != nil {
+		return err
+	}
+	if counts := r.cycle.Counts; r.program.Memberships() && (!r.settled || doubted || drifted || counts.Created+counts.Updated+counts.Linked > 0) {
 		if err := r.memberships(ctx); err != nil {
 			return fmt.Errorf("write memberships: %w", err)
 		}

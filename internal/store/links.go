@@ -106,7 +106,9 @@ type Batch struct {
 	DropEscrow     []LinkKey
 	PutDrift       []Drift
 	DropDrift      []LinkKey
-	Log            []provlog.Record
+	// DropMemberDrift forgets member drift.
+	DropMemberDrift []Membership
+	Log             []provlog.Record
 	// Cycle stores the running cycle with its checkpoint; a cycle with EndedAt becomes the last cycle.
 	Cycle *Cycle
 	// Watermark, when not nil, moves the job's watermark (and marks it initialised).
@@ -170,6 +172,9 @@ type Links interface {
 	// MembershipsToAdd returns what the copy says and the target does not have: groups and members both linked
 	// and managed, not in the job's memberships; sorted by (group, member), > after, at most limit.
 	MembershipsToAdd(ctx context.Context, jobID, copyID string, after Membership, limit int) ([]MembershipChange, error)
+	// ListMemberships returns what the job wrote and did not take back, while group and member are both linked and managed;
+	// sorted by (group, member), > after, at most limit.
+	ListMemberships(ctx context.Context, jobID string, after Membership, limit int) ([]MembershipChange, error)
 	// MembershipsToRemove returns the job's memberships that the copy no longer has, while group and member are
 	// both still linked, the group is managed, and the copy has both objects, neither hard-deleted (what is deleted takes
 	// its memberships with it); sorted by (group, member), > after, at most limit.

@@ -49,6 +49,7 @@ func Run(t *testing.T, options Options) {
 		{name: "members in batches", test: testMemberBatches, skip: options.NoGroups},
 		{name: "members unknown", test: testUnknownMembers, skip: options.NoGroups || options.AcceptsUnknownMembers},
 		{name: "members of a missing group", test: testMembersOfNothing, skip: options.NoGroups},
+		{name: "members read", test: testReadMembers, skip: options.NoGroups},
 		{name: "batch", test: testBatch},
 		{name: "cancelled", test: testCancelled},
 		{name: "concurrent use", test: testConcurrent},

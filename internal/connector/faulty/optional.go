@@ -8,8 +8,9 @@ import (
 )
 
 var (
-	_ connector.Discoverer = (*Connector)(nil)
-	_ connector.Learner    = (*Connector)(nil)
+	_ connector.Discoverer   = (*Connector)(nil)
+	_ connector.MemberReader = (*Connector)(nil)
+	_ connector.Learner      = (*Connector)(nil)
 )
 
 // Discover passes on, or fails; Unsupported when what is wrapped cannot do it.
@@ -34,4 +35,20 @@ func (c *Connector) Learned() connector.Learning {
 		return inner.Learned()
 	}
 	return connector.Learning{}
+}
+
+// Members passes on, or fails; Unsupported when what is wrapped cannot do it.
+func (c *Connector) Members(ctx context.Context, group directory.Anchor) (members []directory.Anchor, err error) {
+	inner, ok := c.inner.(connector.MemberReader)
+	if !ok {
+		return nil, directory.Errorf(directory.Unsupported, "this connector cannot tell the members of a group")
+	}
+	err = c.run(Call{Method: Members, Type: directory.Group, Subject: string(group)}, func(Fault) (err error) {
+		members, err = inner.Members(ctx, group)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return members, nil
 }

@@ -41,6 +41,9 @@ func (k knowing) Learned() connector.Learning { return k.learning }
 func TestOptionalAbilitiesAreThoseOfTheInnerConnector(t *testing.T) {
 	t.Parallel()
 	without := faulty.Wrap(bare{memory.New(memory.Options{})}, faulty.Options{})
+	if _, err := without.Members(t.Context(), "g"); directory.KindOf(err) != directory.Unsupported {
+		t.Errorf("members: %v, want unsupported", err)
+	}
 	if _, err := without.Discover(t.Context()); directory.KindOf(err) != directory.Unsupported {
 		t.Errorf("discover: %v, want unsupported", err)
 	}
@@ -50,5 +53,18 @@ func TestOptionalAbilitiesAreThoseOfTheInnerConnector(t *testing.T) {
 	want := connector.Learning{Document: []byte("{}"), Facts: []connector.Fact{{Name: "a", Value: "b", Reason: "c"}}}
 	if diff := cmp.Diff(want, faulty.Wrap(knowing{learning: want}, faulty.Options{}).Learned()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestMembersPassesOn(t *testing.T) {
+	t.Parallel()
+	target := memory.New(memory.Options{})
+	target.Put(memory.Entry{Type: directory.Group, Anchor: "g", Members: []directory.Anchor{"b", "a"}})
+	c := faulty.Wrap(target, faulty.Options{Rules: []faulty.Rule{{Method: faulty.Members, N: 2, Fault: faulty.AnswerLost}}})
+	if got, err := c.Members(t.Context(), "g"); err != nil || len(got) != 2 || got[0] != "a" {
+		t.Errorf("members %v, %v", got, err)
+	}
+	if got, err := c.Members(t.Context(), "g"); directory.KindOf(err) != directory.Transient || got != nil {
+		t.Errorf("members %v, %v; want a lost answer", got, err)
 	}
 }

@@ -18,6 +18,7 @@ const (
 	Page          Method = "page"
 	Get           Method = "get"
 	Discover      Method = "discover"
+	Members       Method = "members"
 	Create        Method = Method(connector.Create)
 	Update        Method = Method(connector.Update)
 	Delete        Method = Method(connector.Delete)

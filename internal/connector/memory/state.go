@@ -38,7 +38,8 @@ func (s State) String() string {
 
 // Calls counts what was asked of a target. Apply counts calls; Create to RemoveMembers count operations.
 type Calls struct {
-	Test, Find, List, Pages, Get, Discover, Apply     int
+	Test, Find, List, Pages, Get, Members             int
+	Discover, Apply                                   int
 	Create, Update, Delete, AddMembers, RemoveMembers int
 }
 

@@ -54,7 +54,7 @@ func (s *Store) DeleteJob(ctx context.Context, jobID string, fence int64) error 
 			return err
 		}
 		for _, table := range []string{
-			"links", "pending_references", "memberships", "staged", "escrow", "drift", "drift_checks", "previews", "target_keys",
+			"links", "pending_references", "memberships", "staged", "escrow", "drift", "drift_checks", "member_drift", "previews", "target_keys",
 			"target_accounts", "generations", "jobs",
 		} {
 			if _, err := t.ExecContext(ctx, "DELETE FROM "+table+" WHERE job_id = $1", jobID); err != nil {

@@ -30,7 +30,7 @@ func (s *Store) Record(ctx context.Context, jobID string, fence int64, batch sto
 // changesAccounts reports whether a batch changes what a preview depends on; the log and checkpoints do not.
 func changesAccounts(b store.Batch) bool {
 	return len(b.PutLinks)+len(b.DeleteLinks)+len(b.PutReferences)+len(b.DropReferences)+len(b.PutMembers)+
-		len(b.DropMembers)+len(b.PutStaged)+len(b.DropStaged)+len(b.PutEscrow)+len(b.DropEscrow)+len(b.PutDrift)+len(b.DropDrift) > 0 || b.Quarantine != nil ||
+		len(b.DropMembers)+len(b.PutStaged)+len(b.DropStaged)+len(b.PutEscrow)+len(b.DropEscrow)+len(b.PutDrift)+len(b.DropDrift)+len(b.DropMemberDrift) > 0 || b.Quarantine != nil ||
 		b.Reset != (store.Reset{})
 }
 

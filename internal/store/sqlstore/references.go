@@ -73,6 +73,22 @@ func (s *Store) MembershipsToAdd(ctx context.Context, jobID, copyID string, afte
 	return changes, err
 }
 
+// ListMemberships implements store.Links.
+func (s *Store) ListMemberships(ctx context.Context, jobID string, after store.Membership, limit int) (changes []store.MembershipChange, err error) {
+	err = s.read(ctx, "list memberships of job "+jobID, func(t *tx) error {
+		changes, err = list(ctx, t, scanMembershipChange, `
+			SELECT h.group_anchor, h.member_anchor, g.target_anchor, u.target_anchor, g.name, u.name
+			FROM memberships h
+			JOIN links g ON g.job_id = h.job_id AND g.object_type = 'group' AND g.source_anchor = h.group_anchor AND g.managed = 1
+			JOIN links u ON u.job_id = h.job_id AND u.object_type = 'user' AND u.source_anchor = h.member_anchor AND u.managed = 1
+			WHERE h.job_id = $1 AND (h.group_anchor, h.member_anchor) > ($2, $3)
+			ORDER BY h.group_anchor, h.member_anchor LIMIT $4`,
+			jobID, string(after.Group), string(after.Member), max(limit, 0))
+		return err
+	})
+	return changes, err
+}
+
 // MembershipsToRemove implements store.Links.
 func (s *Store) MembershipsToRemove(ctx context.Context, jobID, copyID string, after store.Membership, limit int) (changes []store.MembershipChange, err error) {
 	err = s.read(ctx, "list memberships to remove of job "+jobID, func(t *tx) error {

@@ -11,7 +11,7 @@ import (
 func forget(ctx context.Context, t *tx, jobID string, batch store.Batch) error {
 	var tables []string
 	if batch.Reset.Links {
-		tables = append(tables, "links", "pending_references", "memberships", "staged", "drift", "drift_checks", "target_keys", "target_accounts")
+		tables = append(tables, "links", "pending_references", "memberships", "staged", "drift", "drift_checks", "member_drift", "target_keys", "target_accounts")
 	}
 	if batch.Reset.Escrows {
 		for _, objectType := range directory.ObjectTypes() {

@@ -27,7 +27,7 @@ func drift() []testCase {
 	}
 	check := func(t *testing.T, s store.Store, at time.Time, all ...store.Drift) {
 		t.Helper()
-		must(t, s.PutDrift(ctx, jobID, revision(t, s), store.DriftCheck{At: at, Compared: 7}, all))
+		must(t, s.PutDrift(ctx, jobID, revision(t, s), store.DriftCheck{At: at, Compared: 7}, all, nil))
 	}
 	all := func(t *testing.T, s store.Store) []store.Drift {
 		t.Helper()
@@ -56,7 +56,7 @@ func drift() []testCase {
 		on("a check with a problem leaves what is known", func(t *testing.T, s store.Store) {
 			commit(t, s, jobID)
 			check(t, s, hour(1), found("a", store.DriftGone))
-			must(t, s.PutDrift(ctx, jobID, revision(t, s), store.DriftCheck{At: hour(2), Problem: "down"}, nil))
+			must(t, s.PutDrift(ctx, jobID, revision(t, s), store.DriftCheck{At: hour(2), Problem: "down"}, nil, nil))
 			equal(t, all(t, s), []store.Drift{since(found("a", store.DriftGone), hour(1))})
 			last, err := s.LastDriftCheck(ctx, jobID)
 			must(t, err)
@@ -68,8 +68,8 @@ func drift() []testCase {
 			commit(t, s, jobID)
 			before := revision(t, s)
 			keep(t, s, store.Batch{PutLinks: []store.Link{link(directory.User, "a")}})
-			wantKind(t, s.PutDrift(ctx, jobID, before, store.DriftCheck{At: day}, nil), directory.Conflict)
-			wantKind(t, s.PutDrift(ctx, "crm/none", 0, store.DriftCheck{At: day}, nil), directory.NotFound)
+			wantKind(t, s.PutDrift(ctx, jobID, before, store.DriftCheck{At: day}, nil, nil), directory.Conflict)
+			wantKind(t, s.PutDrift(ctx, "crm/none", 0, store.DriftCheck{At: day}, nil, nil), directory.NotFound)
 			last, err := s.LastDriftCheck(ctx, jobID)
 			must(t, err)
 			equal(t, last, store.DriftCheck{})
@@ -81,7 +81,11 @@ func drift() []testCase {
 			grouped.Type = directory.Group
 			kept := found("a", store.DriftKept)
 			kept.Kept = []engine.Drift{department}
+			grouped.Members = store.MembersDrifted{Missing: 2, Added: 1, MissingNames: []string{"b", "c"}, AddedNames: []string{"d"}}
 			check(t, s, hour(1), kept, grouped)
+			groups, err := s.DriftBySource(ctx, jobID, directory.Group, []directory.Anchor{"a"})
+			must(t, err)
+			equal(t, groups, map[directory.Anchor]store.Drift{"a": since(grouped, hour(1))})
 			bySource, err := s.DriftBySource(ctx, jobID, directory.User, []directory.Anchor{"a", "b"})
 			must(t, err)
 			equal(t, bySource, map[directory.Anchor]store.Drift{"a": since(kept, hour(1))})
