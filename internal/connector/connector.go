@@ -154,6 +154,9 @@ type Outcome struct {
 	Err error
 	// Warning says what was left out of a write that succeeded, or is empty.
 	Warning string
+	// Unwritten lists the attributes of an Update that the target refused while the others were written, sorted. The Warning
+	// says so too. They hold what they held before.
+	Unwritten []string
 	// Failed lists the members of AddMembers and RemoveMembers that the target refused, while the others
 	// were written.
 	Failed []directory.Anchor

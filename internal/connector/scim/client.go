@@ -55,6 +55,8 @@ type request struct {
 	body  any
 	// byID says that the path names one resource, so that 404 means that there is none.
 	byID bool
+	// match is the version a write is meant for, empty for any (RFC 7644 3.14).
+	match string
 }
 
 // write reports whether the request changes something, so that a lost answer leaves the outcome unknown.
@@ -124,6 +126,9 @@ func (c *client) exchange(ctx context.Context, r request, target *url.URL, body 
 	sent.Header.Set("Authorization", "Bearer "+c.token.Reveal())
 	sent.Header.Set("Accept", mediaType)
 	sent.Header.Set("User-Agent", c.userAgent)
+	if r.match != "" {
+		sent.Header.Set("If-Match", r.match)
+	}
 	for _, line := range c.headers {
 		sent.Header.Set(line.name, line.value)
 	}

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/connector"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/directory"
@@ -26,6 +28,19 @@ type Connector struct {
 	profile profile
 	// membersPerPatch is how many members one request adds or removes.
 	membersPerPatch int
+	// updateMethod is how accounts are updated: auto, patch or put.
+	updateMethod string
+	// verifyMembers reads a group back after its members were written.
+	verifyMembers bool
+	locks         locks
+	// trialOver and tellingTried say that a trial took place; the holder of the trial's lock may change them.
+	trialOver, tellingTried bool
+	// accepted says that the target took a PATCH: the operation names are right.
+	accepted atomic.Bool
+
+	mu sync.Mutex
+	// givenUpOn counts, by attribute, how often no form was accepted.
+	givenUpOn map[string]int
 }
 
 var _ connector.Connector = (*Connector)(nil)
@@ -43,9 +58,13 @@ func New(options Options) (*Connector, error) {
 	if options.MembersPerPatch < 0 {
 		return nil, invalid("", "members_per_patch must be positive, not %d", options.MembersPerPatch)
 	}
+	if !slices.Contains([]string{"", updateAuto, updatePatch, updatePut}, options.UpdateMethod) {
+		return nil, invalid("", "update_method %q is not known; use %s, %s or %s", options.UpdateMethod, updateAuto, updatePatch, updatePut)
+	}
 	c.learned = newKnowledge(options.Learned)
 	c.headers = p.headers
-	return &Connector{client: c, profile: p, membersPerPatch: cmp.Or(options.MembersPerPatch, defaultMembersPerPatch)}, nil
+	return &Connector{client: c, profile: p, membersPerPatch: cmp.Or(options.MembersPerPatch, defaultMembersPerPatch),
+		updateMethod: cmp.Or(options.UpdateMethod, updateAuto), verifyMembers: options.VerifyMembers, givenUpOn: map[string]int{}}, nil
 }
 
 // Capabilities says what a SCIM target can do by its protocol.
@@ -69,7 +88,7 @@ func (c *Connector) Canonical(_ directory.ObjectType, attribute string, value di
 // Test looks for an account that does not exist; anything but an empty list of hits is a failure, except that
 // a target that ignores filters is tolerated.
 func (c *Connector) Test(ctx context.Context, probe connector.Probe) error {
-	s, err := newSearch(c.profile, probe.Type, probe.Attribute, directory.Text(probe.Value))
+	s, err := newSearch(c.dialect(), probe.Type, probe.Attribute, directory.Text(probe.Value))
 	if err != nil {
 		return err
 	}
@@ -85,7 +104,7 @@ func (c *Connector) List(ctx context.Context, listing connector.Listing, deliver
 	if err != nil {
 		return err
 	}
-	paths, err := parsePaths(listing.Attributes)
+	paths, err := c.paths(listing.Attributes)
 	if err != nil {
 		return err
 	}
@@ -116,7 +135,7 @@ func (c *Connector) Get(ctx context.Context, objectType directory.ObjectType, an
 	if err != nil {
 		return connector.Account{}, err
 	}
-	paths, err := parsePaths(attributes)
+	paths, err := c.paths(attributes)
 	if err != nil {
 		return connector.Account{}, err
 	}
@@ -128,20 +147,26 @@ func (c *Connector) Get(ctx context.Context, objectType directory.ObjectType, an
 }
 
 func (c *Connector) read(ctx context.Context, at endpoint, anchor directory.Anchor) (resource, error) {
+	r, _, err := c.readWith(ctx, at, anchor)
+	return r, err
+}
+
+// readWith reads one resource, and what the head of the answer says of it.
+func (c *Connector) readWith(ctx context.Context, at endpoint, anchor directory.Anchor) (resource, http.Header, error) {
 	asked := byID(http.MethodGet, at, anchor)
 	asked.query = at.query
 	a, err := c.client.send(ctx, asked)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	r, err := decodeResource(a.body)
 	switch {
 	case err != nil:
-		return nil, c.client.incompatibleAnswer(asked, a, "something that is not a JSON object")
+		return nil, nil, c.client.incompatibleAnswer(asked, a, "something that is not a JSON object")
 	case r.id() != anchor:
-		return nil, c.client.incompatibleAnswer(asked, a, fmt.Sprintf("the resource with id %q", c.client.redact(string(r.id()))))
+		return nil, nil, c.client.incompatibleAnswer(asked, a, fmt.Sprintf("the resource with id %q", c.client.redact(string(r.id()))))
 	}
-	return r, nil
+	return r, a.header, nil
 }
 
 // byID addresses one resource. Ids are opaque, and may hold slashes.
@@ -184,15 +209,23 @@ func (c *Connector) execute(ctx context.Context, operation connector.Operation) 
 		outcome.Err = invalid("", "%s %s: the operation names no account", operation.Kind, operation.Type)
 		return outcome
 	}
+	if operation.Kind != connector.Create {
+		release, err := c.locks.acquire(ctx, at.path+"/"+string(operation.Target))
+		if err != nil {
+			outcome.Err = directory.Errorf(directory.Transient, "%s %s: not started: %w", operation.Kind, operation.Type, err)
+			return outcome
+		}
+		defer release()
+	}
 	switch operation.Kind {
 	case connector.Create:
 		outcome.Target, outcome.Err = c.create(ctx, at, operation)
 	case connector.Update:
-		outcome.Err = c.update(ctx, at, operation)
+		return c.update(ctx, at, operation)
 	case connector.Delete:
 		outcome.Err = c.remove(ctx, at, operation.Target)
 	case connector.AddMembers, connector.RemoveMembers:
-		return c.changeMembers(ctx, operation)
+		return c.changeMembers(ctx, at, operation)
 	default:
 		outcome.Err = invalid("", "unknown operation %q", operation.Kind)
 	}

@@ -30,7 +30,7 @@ func newSearch(p profile, objectType directory.ObjectType, attribute string, val
 	if err != nil {
 		return search{}, invalid("", "%v", err)
 	}
-	path = path.resolved()
+	path = p.selected(path.resolved())
 	wanted, err := canonicalOne(path, attribute, value)
 	if err != nil {
 		return search{}, err
@@ -130,11 +130,11 @@ func (s search) holds(r resource) bool {
 
 // Find returns the accounts whose attribute has the value.
 func (c *Connector) Find(ctx context.Context, query connector.Query) ([]connector.Account, error) {
-	s, err := newSearch(c.profile, query.Type, query.Attribute, query.Value)
+	s, err := newSearch(c.dialect(), query.Type, query.Attribute, query.Value)
 	if err != nil {
 		return nil, err
 	}
-	paths, err := parsePaths(append([]string{query.Attribute}, query.Attributes...))
+	paths, err := c.paths(append([]string{query.Attribute}, query.Attributes...))
 	if err != nil {
 		return nil, err
 	}

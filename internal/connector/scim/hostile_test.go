@@ -264,7 +264,7 @@ func TestAnswers(t *testing.T) {
 		{"created without id", reply(201, scimType, `{"userName":"ada"}`), operation(connector.Create), directory.Incompatible, incompatible, true,
 			"POST /scim/Users: answered 201 with a resource that has no id; the target does not follow SCIM here, ask its vendor"},
 		{"created without a body", reply(201, scimType, ""), operation(connector.Create), directory.Incompatible, incompatible, true,
-			"POST /scim/Users: answered 201 with something that is not a JSON object; the target does not follow SCIM here, ask its vendor"},
+			"POST /scim/Users: answered 201 with nothing that says which account was made; the target does not follow SCIM here, ask its vendor"},
 		{"created with two ids", placed("/scim/Users/2", `{"id":"1"}`), operation(connector.Create), directory.Incompatible, incompatible, true,
 			`POST /scim/Users: answered 201 with the id "1" and a Location that ends in another one; the target does not follow SCIM here, ask its vendor`},
 		{"created with a place that says nothing", placed("/somewhere/1/else", `{"id":"1"}`), operation(connector.Create), "", "", false, ""},
@@ -392,9 +392,9 @@ func TestMembers(t *testing.T) {
 	}{
 		{name: "batches of a hundred", kind: connector.AddMembers, judge: bad(0, ""), members: 250, requests: 3},
 		{name: "removed in batches", kind: connector.RemoveMembers, judge: bad(0, ""), members: 101, requests: 2},
-		{name: "one bad of a hundred", kind: connector.AddMembers, judge: bad(400, "", "u042"), members: 100, failed: []directory.Anchor{"u042"}, requests: 15},
+		{name: "one bad of a hundred", kind: connector.AddMembers, judge: bad(400, "", "u042"), members: 100, failed: []directory.Anchor{"u042"}, requests: 16},
 		{name: "422 is about a member too", kind: connector.AddMembers, judge: bad(422, "", "u001"), members: 2, failed: []directory.Anchor{"u001"}, requests: 3},
-		{name: "two bad", kind: connector.RemoveMembers, judge: bad(400, "", "u000", "u007"), members: 8, failed: []directory.Anchor{"u000", "u007"}, requests: 11},
+		{name: "two bad", kind: connector.RemoveMembers, judge: bad(400, "", "u000", "u007"), members: 8, failed: []directory.Anchor{"u000", "u007"}, requests: 12},
 		{name: "404 of a member", kind: connector.AddMembers, judge: bad(404, "", "u003"), members: 4, failed: []directory.Anchor{"u003"}, requests: 8},
 		{name: "404 of the group", kind: connector.AddMembers, judge: bad(404, "", "u"), group: "gone", members: 4, err: directory.NotFound, requests: 2},
 		{name: "too large a batch", kind: connector.AddMembers, judge: func(patch string) (int, string) {
@@ -405,7 +405,7 @@ func TestMembers(t *testing.T) {
 		}, members: 100, requests: 7},
 		{name: "already there", kind: connector.AddMembers, judge: bad(409, "", "u001"), members: 2, requests: 3},
 		{name: "already gone", kind: connector.RemoveMembers, judge: bad(400, noTarget, "u001"), members: 2, requests: 3},
-		{name: "nothing is accepted", kind: connector.AddMembers, judge: bad(400, "", "u"), members: 250, err: directory.Invalid, requests: 20},
+		{name: "nothing is accepted", kind: connector.AddMembers, judge: bad(400, "", "u"), members: 250, err: directory.Invalid, requests: 21},
 		{name: "no rights", kind: connector.AddMembers, judge: bad(403, "", "u"), members: 250, err: directory.Forbidden, requests: 1},
 		{name: "server fault", kind: connector.AddMembers, judge: bad(500, "", "u150"), members: 250, err: directory.Transient, requests: 2},
 	} {

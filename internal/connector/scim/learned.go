@@ -31,7 +31,10 @@ const (
 	topicElements       topic = "patch.elements"
 	topicSelector       topic = "patch.selector"
 	topicReferences     topic = "patch.references"
+	topicNoReference    topic = "patch.no_reference"
 	topicMerged         topic = "patch.merged"
+	topicQuotedBooleans topic = "filter.booleans"
+	topicRoleTexts      topic = "patch.roles"
 	topicUpdateMethod   topic = "update.method"
 	topicRemoveMembers  topic = "members.remove"
 	topicMembersTold    topic = "members.told"
@@ -47,6 +50,9 @@ var topicTitles = map[topic]string{
 	topicElements:       "new elements in PATCH",
 	topicSelector:       "selecting the element",
 	topicReferences:     "references",
+	topicNoReference:    "removing a reference",
+	topicQuotedBooleans: "booleans inside a filter",
+	topicRoleTexts:      "roles in PATCH",
 	topicMerged:         "several attributes in PATCH",
 	topicUpdateMethod:   "update of a",
 	topicRemoveMembers:  "removing members",

@@ -17,31 +17,43 @@ const hopeless = 8
 
 // membership is one AddMembers or RemoveMembers under way.
 type membership struct {
-	connector  *Connector
-	operation  connector.Operation
-	operations func(profile, []directory.Anchor) []patchOperation
+	connector *Connector
+	at        endpoint
+	operation connector.Operation
 
-	accepted int
+	accepted []directory.Anchor
 	failed   []directory.Anchor
 	// refusal is the first error that cost a member.
 	refusal error
+	// renamed says that the other operation names were tried.
+	renamed bool
 }
 
-func (c *Connector) changeMembers(ctx context.Context, operation connector.Operation) connector.Outcome {
+func (m *membership) removing() bool { return m.operation.Kind == connector.RemoveMembers }
+
+func (c *Connector) changeMembers(ctx context.Context, at endpoint, operation connector.Operation) connector.Outcome {
 	outcome := connector.Outcome{Target: operation.Target}
 	if operation.Type != directory.Group {
 		outcome.Err = invalid("", "a %s has no members", operation.Type)
 		return outcome
 	}
-	m := &membership{connector: c, operation: operation, operations: addMembers}
-	if operation.Kind == connector.RemoveMembers {
-		m.operations = removeMembers
+	m := &membership{connector: c, at: at, operation: operation}
+	if m.removing() && c.dialect().valueRemoval && !c.puts(at) {
+		c.proveRemoval(ctx, operation.Members)
 	}
-	for batch := range slices.Chunk(operation.Members, c.membersPerPatch) {
-		if outcome.Err = m.write(ctx, batch); outcome.Err != nil {
-			return outcome
-		}
+	err := m.writeAll(ctx, operation.Members)
+	if m.otherRemoval(ctx) {
+		m.failed, m.refusal = nil, nil
+		err = m.writeAll(ctx, operation.Members)
 	}
+	if err == nil {
+		err = m.verify(ctx)
+	}
+	if err != nil {
+		outcome.Err = err
+		return outcome
+	}
+	slices.Sort(m.failed)
 	outcome.Failed = m.failed
 	if len(m.failed) > 0 {
 		outcome.Warning = fmt.Sprintf("%d of %d members were refused, the first with: %v", len(m.failed), len(operation.Members), m.refusal)
@@ -49,14 +61,30 @@ func (c *Connector) changeMembers(ctx context.Context, operation connector.Opera
 	return outcome
 }
 
+func (m *membership) writeAll(ctx context.Context, members []directory.Anchor) error {
+	for batch := range slices.Chunk(members, m.connector.membersPerPatch) {
+		if err := m.write(ctx, batch); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// otherRemoval reports whether the target may have refused the filtered path itself, because it took none, and removing by
+// value is proven harmless (scim-client.md 17, row 6).
+func (m *membership) otherRemoval(ctx context.Context) bool {
+	c := m.connector
+	told, _ := refused(m.refusal)
+	return m.removing() && len(m.accepted) == 0 && len(m.failed) > 0 && told.status == http.StatusBadRequest && mayBeForm(m.refusal) &&
+		c.client.learned.form(topicRemoveMembers, "") == "" && c.proveRemoval(ctx, m.operation.Members)
+}
+
 // write sends a batch, and halves it when it is refused, until the members that are refused are known
 // (scim-client.md 10). The error ends the operation.
 func (m *membership) write(ctx context.Context, members []directory.Anchor) error {
-	c := m.connector
-	at, _ := endpointOf(directory.Group)
-	err := c.patch(ctx, at, m.operation.Target, m.operations(c.profile, members))
+	err := m.send(ctx, members)
 	if err == nil {
-		m.accepted += len(members)
+		m.accepted = append(m.accepted, members...)
 		return nil
 	}
 	told, ok := refused(err)
@@ -70,7 +98,7 @@ func (m *membership) write(ctx context.Context, members []directory.Anchor) erro
 		}
 	case http.StatusNotFound:
 		// It is either the group or a member that is not there.
-		if _, missing := c.read(ctx, at, m.operation.Target); missing != nil {
+		if _, missing := m.connector.read(ctx, m.at, m.operation.Target); missing != nil {
 			return missing
 		}
 	default:
@@ -86,27 +114,98 @@ func (m *membership) write(ctx context.Context, members []directory.Anchor) erro
 	return m.refuse(members[0], told, err)
 }
 
+// send writes members in one request: in the other operation names when the target has taken no PATCH yet and refuses this
+// one, and as a whole where the target cannot PATCH.
+func (m *membership) send(ctx context.Context, members []directory.Anchor) error {
+	c := m.connector
+	if c.puts(m.at) {
+		return c.putMembers(ctx, m.at, m.operation, members)
+	}
+	p := c.dialect()
+	err := m.patch(ctx, p, members)
+	if c.lacksPatch(err) {
+		return c.insteadOfPatch(m.at, err, func() error { return c.putMembers(ctx, m.at, m.operation, members) })
+	}
+	told, _ := refused(err)
+	syntax := strings.EqualFold(told.scimType, "invalidSyntax")
+	if told.status != http.StatusBadRequest || !syntax && told.scimType != "" || c.accepted.Load() || m.renamed {
+		return err
+	}
+	// A target that says that the syntax is wrong may mean the names, however many members are in the request.
+	m.renamed = !syntax
+	for _, other := range p.alternatives() {
+		if !other.renames() || len(other.variations) > 1 {
+			continue
+		}
+		if again := m.patch(ctx, other.profile, members); again == nil {
+			c.learn(other.variations)
+			return nil
+		} else if divisible(again) {
+			err = again
+		} else {
+			return again
+		}
+	}
+	return err
+}
+
+func (m *membership) patch(ctx context.Context, p profile, members []directory.Anchor) error {
+	operations := addMembers(p, members)
+	if m.removing() {
+		operations = removeMembers(p, m.connector.client.learned.form(topicRemoveMembers, "") == removeByValue, members)
+	}
+	_, err := m.connector.patch(ctx, m.at, m.operation.Target, operations)
+	if err == nil {
+		m.connector.accepted.Store(true)
+	}
+	return err
+}
+
 // refuse notes that one member cannot be written, unless that is what was wanted: it is there, or gone, already.
 func (m *membership) refuse(member directory.Anchor, told refusal, err error) error {
-	removing := m.operation.Kind == connector.RemoveMembers
 	switch {
-	case !removing && told.status == http.StatusConflict,
-		removing && (told.status == http.StatusNotFound || strings.EqualFold(told.scimType, "noTarget")):
-		m.accepted++
+	case !m.removing() && told.status == http.StatusConflict,
+		m.removing() && (told.status == http.StatusNotFound || strings.EqualFold(told.scimType, "noTarget")):
+		m.accepted = append(m.accepted, member)
 		return nil
 	}
-	m.failed = append(m.failed, member)
-	if m.refusal == nil {
-		m.refusal = err
-	}
-	if m.accepted == 0 && len(m.failed) >= hopeless {
+	m.fail(member, err)
+	if len(m.accepted) == 0 && len(m.failed) >= hopeless {
 		return err
 	}
 	return nil
 }
 
+func (m *membership) fail(member directory.Anchor, err error) {
+	m.failed = append(m.failed, member)
+	if m.refusal == nil {
+		m.refusal = err
+	}
+}
+
+// verify reads the group back, if that was asked for (scim-client.md 17, row 20): what was answered with success and did not
+// happen has failed. A target that does not tell its members cannot be checked.
+func (m *membership) verify(ctx context.Context) error {
+	if !m.connector.verifyMembers || len(m.accepted) == 0 {
+		return nil
+	}
+	there, told, err := m.connector.groupMembers(ctx, m.at, m.operation.Target)
+	if err != nil {
+		return err
+	}
+	if !told {
+		return nil
+	}
+	for _, member := range m.accepted {
+		if there[member] == m.removing() {
+			m.fail(member, directory.Errorf(directory.Incompatible, "PATCH %s: %w", m.at.path, errNoEffect))
+		}
+	}
+	return nil
+}
+
 // addMembers is one operation for several members; removeMembers is one for each, by filtered path, because
-// remove with a value empties the group on some servers (scim-client.md 17, row 4).
+// remove with a value empties the group on some servers (scim-client.md 17, row 4), unless it is proven that it does not.
 func addMembers(p profile, members []directory.Anchor) []patchOperation {
 	return []patchOperation{{Op: p.add, Path: membersAttribute, Value: memberElements(members...)}}
 }
@@ -119,10 +218,12 @@ func memberElements(members ...directory.Anchor) []any {
 	return elements
 }
 
-func removeMembers(p profile, members []directory.Anchor) []patchOperation {
+func removeMembers(p profile, byValue bool, members []directory.Anchor) []patchOperation {
 	operations := make([]patchOperation, len(members))
 	for i, member := range members {
-		operations[i] = patchOperation{Op: p.remove, Path: membersAttribute + "[value eq " + quote(string(member)) + "]"}
+		if operations[i] = (patchOperation{Op: p.remove, Path: membersAttribute, Value: memberElements(member)}); !byValue {
+			operations[i] = patchOperation{Op: p.remove, Path: membersAttribute + "[value eq " + quote(string(member)) + "]"}
+		}
 	}
 	return operations
 }

@@ -33,6 +33,11 @@ type change struct {
 // onlyElement reports whether the target finds a filtered element only by its being the only one.
 func (c change) onlyElement() bool { return c.mapped.FilterBy != "" && c.path.FilterBy == "" }
 
+// refers reports whether the change is about a reference to another account.
+func (c change) refers() bool {
+	return c.Reference || c.mapped.Sub == "" && containerKind(c.mapped) == kindComplex
+}
+
 // held is an attribute that has a value now.
 type held struct {
 	path  Path
@@ -120,7 +125,7 @@ func (p patchPlan) operations() ([]patchOperation, error) {
 func (p patchPlan) single(c change) patchOperation {
 	operation := patchOperation{Op: p.profile.replace, Path: p.profile.wire(c.path)}
 	switch {
-	case c.Value.IsNull() && c.Reference && p.profile.emptyReference:
+	case c.Value.IsNull() && c.refers() && p.profile.emptyReference:
 		operation.Value = ""
 		return operation
 	case c.Value.IsNull():
@@ -151,7 +156,7 @@ func (p profile) merge(changes []change, operations []patchOperation) []patchOpe
 	}
 	plainPaths := map[string]bool{}
 	for _, c := range changes {
-		if c.mapped.FilterBy == "" && !c.Value.IsNull() && !c.Reference && c.Value.Kind() != directory.KindList && kindOf(c.path) != kindElements {
+		if c.mapped.FilterBy == "" && !c.Value.IsNull() && !c.refers() && c.Value.Kind() != directory.KindList && kindOf(c.path) != kindElements {
 			plainPaths[p.wire(c.path)] = true
 		}
 	}

@@ -29,6 +29,16 @@ func parsePaths(attributes []string) (attributePaths, error) {
 	return parsed, nil
 }
 
+// paths parses attributes, and selects elements as the target does.
+func (c *Connector) paths(attributes []string) (attributePaths, error) {
+	parsed, err := parsePaths(attributes)
+	p := c.dialect()
+	for i, path := range parsed.paths {
+		parsed.paths[i] = p.selected(path)
+	}
+	return parsed, err
+}
+
 // account reads a resource. Attributes keep the spelling of the mapping; those without value are absent.
 func (a attributePaths) account(objectType directory.ObjectType, r resource) (connector.Account, error) {
 	id := r.id()

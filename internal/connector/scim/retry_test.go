@@ -291,7 +291,7 @@ func TestCancelledBatch(t *testing.T) {
 func TestRateLimit(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s := &script{steps: []step{{status: 200, body: okUser}}}
+		s := &script{steps: []step{{status: 201, body: `{"id":"1","userName":"u"}`}}}
 		c, err := scim.New(scim.Options{BaseURL: "https://app.example.com", BearerToken: secret.New(token), Transport: s})
 		if err != nil {
 			t.Fatal(err)

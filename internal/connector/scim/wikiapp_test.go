@@ -85,7 +85,7 @@ func (w *wiki) members(t *testing.T, group directory.Anchor) []directory.Anchor 
 
 func TestContract(t *testing.T) {
 	t.Parallel()
-	for _, profile := range []string{scim.ProfileRFC} {
+	for _, profile := range scim.Profiles() {
 		t.Run(profile, func(t *testing.T) {
 			t.Parallel()
 			connectortest.Run(t, connectortest.Options{

@@ -1,0 +1,72 @@
+package scim
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/directory"
+)
+
+// remove sends a DELETE; what is gone already is a success, whatever the target answers (scim-client.md 8). Reading tells
+// when the answer does not: servers have been seen to answer 500 and 400 for what is gone, and success for what stays.
+func (c *Connector) remove(ctx context.Context, at endpoint, target directory.Anchor) error {
+	sent := byID(http.MethodDelete, at, target)
+	a, err := c.client.send(ctx, sent)
+	if err == nil {
+		return c.removed(ctx, at, target, sent, a)
+	}
+	told, answered := refused(err)
+	switch {
+	case directory.KindOf(err) == directory.NotFound:
+		return nil
+	case !answered || directory.KindOf(err) == directory.Throttled:
+		return err
+	case told.status == http.StatusBadRequest, told.status == http.StatusGone, told.status == http.StatusUnprocessableEntity,
+		told.status >= http.StatusInternalServerError && told.status != http.StatusNotImplemented:
+		if c.gone(ctx, at, target) {
+			return nil
+		}
+	}
+	return err
+}
+
+// removed judges a DELETE that was answered with success. Only an odd answer is checked: 202, or one that says something.
+func (c *Connector) removed(ctx context.Context, at endpoint, target directory.Anchor, sent request, a answer) error {
+	if isHTML(a) {
+		return c.client.incompatibleAnswer(sent, a, "text/html")
+	}
+	if a.status != http.StatusAccepted && (a.status == http.StatusNoContent || len(a.body) == 0) {
+		return nil
+	}
+	r := c.seen(ctx, at, target)
+	if r == nil {
+		return nil
+	}
+	if active, ok := r.read(Path{Attribute: activeAttribute}).AsBoolean(); ok && !active {
+		// Deleting softly is deleting (scim-client.md 19).
+		return nil
+	}
+	if a.status == http.StatusAccepted {
+		return c.client.failure(sent, a.path, verdict{directory.Transient, codeProtocol, ""},
+			"answered 202, and the account is still there; it is tried again in the next cycle")
+	}
+	return c.client.failure(sent, a.path, verdict{incompatible, codeIncompatible, ""},
+		fmt.Sprintf("answered %d, and the account is still there; disable accounts instead of deleting them, or ask the target's vendor", a.status))
+}
+
+// seen reads a resource; nil when it is gone, or nobody says that it is not.
+func (c *Connector) seen(ctx context.Context, at endpoint, target directory.Anchor) resource {
+	r, err := c.read(ctx, at, target)
+	if err != nil {
+		return nil
+	}
+	return r
+}
+
+// gone reports whether a resource is certainly not there.
+func (c *Connector) gone(ctx context.Context, at endpoint, target directory.Anchor) bool {
+	_, err := c.read(ctx, at, target)
+	told, _ := refused(err)
+	return directory.KindOf(err) == directory.NotFound || told.status == http.StatusGone
+}

@@ -1,0 +1,321 @@
+package scim
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/connector"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/directory"
+)
+
+// maxLadder bounds the requests of one update that was refused. What is not tried by then is left out.
+const maxLadder = 40
+
+// updating is one Update under way.
+type updating struct {
+	connector *Connector
+	at        endpoint
+	operation connector.Operation
+	// requests is how many were sent.
+	requests int
+	// first is the first refusal of what is left out.
+	first error
+	left  []string
+}
+
+// update writes the changes of one account. A PATCH that is refused is climbed down the ladder.
+func (c *Connector) update(ctx context.Context, at endpoint, operation connector.Operation) connector.Outcome {
+	u := &updating{connector: c, at: at, operation: operation}
+	err := u.run(ctx)
+	outcome := connector.Outcome{Target: operation.Target, Err: err}
+	if err == nil && len(u.left) > 0 {
+		slices.Sort(u.left)
+		outcome.Unwritten = u.left
+		outcome.Warning = fmt.Sprintf("written without %s: %v", strings.Join(u.left, ", "), u.first)
+	}
+	return outcome
+}
+
+func (u *updating) run(ctx context.Context) error {
+	c := u.connector
+	if c.puts(u.at) {
+		return c.putUpdate(ctx, u.at, u.operation)
+	}
+	if err := u.checkOnly(ctx); err != nil {
+		return err
+	}
+	operations, err := planPatch(c.dialect(), u.operation)
+	if err != nil || len(operations) == 0 {
+		return err
+	}
+	answered, err := u.patch(ctx, operations)
+	if c.lacksPatch(err) {
+		return c.insteadOfPatch(u.at, err, func() error { return c.putUpdate(ctx, u.at, u.operation) })
+	}
+	if err != nil {
+		return u.climb(ctx, operations, err)
+	}
+	c.accepted.Store(true)
+	return u.checkEffect(ctx, operations, answered)
+}
+
+func (u *updating) patch(ctx context.Context, operations []patchOperation) (resource, error) {
+	u.requests++
+	return u.connector.patch(ctx, u.at, u.operation.Target, operations)
+}
+
+func (u *updating) read(ctx context.Context) (resource, error) {
+	u.requests++
+	return u.connector.read(ctx, u.at, u.operation.Target)
+}
+
+// leave takes changes out of the update, because the target refuses them, or answers and does nothing.
+func (u *updating) leave(changes []connector.Change, err error) {
+	for _, change := range changes {
+		u.left = append(u.left, change.Attribute)
+	}
+	if u.first == nil {
+		u.first = err
+	}
+}
+
+// know takes over what the account holds.
+func (u *updating) know(p profile, r resource) {
+	current := map[string]directory.Value{}
+	attributes := slices.Sorted(maps.Keys(u.operation.Current))
+	for _, change := range u.operation.Changes {
+		attributes = append(attributes, change.Attribute)
+	}
+	for _, attribute := range attributes {
+		if value := p.read(r, attribute); !value.IsNull() {
+			current[attribute] = value
+		}
+	}
+	u.operation.Current = current
+}
+
+// climb is the fallback ladder of scim-client.md 17 for a PATCH that was refused. It reads the account, because what is
+// known of it may be out of date, and a server may have written a part; plans once more; and else writes attribute by
+// attribute, each in the forms the target may take, and leaves out what it takes in none.
+func (u *updating) climb(ctx context.Context, sent []patchOperation, refusal error) error {
+	if !divisible(refusal) {
+		return refusal
+	}
+	before, err := u.read(ctx)
+	if directory.KindOf(err) == directory.NotFound {
+		return err
+	} else if err != nil {
+		return refusal
+	}
+	p := u.connector.dialect()
+	u.know(p, before)
+	units := u.units(p, before)
+	if len(units) == 0 {
+		return nil
+	}
+	again, err := planPatch(p, u.operation)
+	switch {
+	case err != nil:
+		return refusal
+	case len(again) == 0:
+		return nil
+	case !reflect.DeepEqual(again, sent):
+		if _, err = u.patch(ctx, again); err == nil || !divisible(err) {
+			return err
+		}
+		sent, refusal = again, err
+	}
+	written := false
+	for _, unit := range units {
+		tried := [][]patchOperation{sent}
+		err := u.write(ctx, attempt{before: before, unit: unit, tried: tried, refusal: refusal})
+		switch {
+		case err == nil:
+			written = true
+		case !divisible(err):
+			return err
+		default:
+			u.leave(unit, err)
+		}
+	}
+	if !written {
+		return u.first
+	}
+	u.learnDivided(sent)
+	return nil
+}
+
+// learnDivided remembers that a target which did not take several attributes in one operation took each alone.
+func (u *updating) learnDivided(sent []patchOperation) {
+	together := slices.ContainsFunc(sent, func(operation patchOperation) bool { return operation.Path == "" })
+	for _, v := range variations() {
+		if together && len(u.left) == 0 && v.topic == topicMerged {
+			u.connector.learn([]variation{v})
+		}
+	}
+}
+
+// attempt is what is known when changes that belong together are written alone.
+type attempt struct {
+	before resource
+	unit   []connector.Change
+	// tried were refused, or had no effect.
+	tried   [][]patchOperation
+	refusal error
+	// verify says that the target answers with success and does nothing.
+	verify bool
+}
+
+func (a *attempt) again(operations []patchOperation) bool {
+	again := slices.ContainsFunc(a.tried, func(tried []patchOperation) bool { return reflect.DeepEqual(tried, operations) })
+	a.tried = append(a.tried, operations)
+	return again
+}
+
+// write writes changes that belong together: as the target is known to want it, unless that was tried, and then in the
+// alternative forms. What the target takes is learned when the account shows it: an answer alone teaches nothing. The error is
+// the refusal of the known form.
+func (u *updating) write(ctx context.Context, a attempt) error {
+	c := u.connector
+	operation := u.operation
+	operation.Changes = a.unit
+	known := alternative{profile: c.dialect()}
+	for i, form := range append([]alternative{known}, known.profile.alternatives()...) {
+		if i == 1 && (!mayBeForm(a.refusal) || c.givenUp(a.unit)) {
+			return a.refusal
+		}
+		operations, err := planPatch(form.profile, operation)
+		if err != nil {
+			return err
+		}
+		if len(operations) == 0 || a.again(operations) || u.requests+2 > maxLadder || !a.verify && c.accepted.Load() && form.renames() {
+			continue
+		}
+		if _, err = u.patch(ctx, operations); err != nil {
+			if !divisible(err) {
+				return err
+			}
+			if i == 0 {
+				a.refusal = err
+			}
+			continue
+		}
+		if i > 0 || a.verify {
+			after, err := u.read(ctx)
+			if err != nil {
+				return err
+			}
+			if form.profile.unmoved(a.unit, a.before, after) {
+				continue
+			}
+		}
+		c.learn(form.variations)
+		return nil
+	}
+	c.giveUp(a.unit)
+	return a.refusal
+}
+
+// checkEffect looks for changes that had no effect although the target answered with success (scim-client.md 17, row 20). It
+// does so when the answer carries the account: that costs nothing. What did not change is written in the other forms.
+func (u *updating) checkEffect(ctx context.Context, sent []patchOperation, answered resource) error {
+	p := u.connector.dialect()
+	if suspects := u.suspects(p, answered); !tellsMore(answered) || len(suspects) == 0 {
+		return nil
+	}
+	u.requests++
+	after := u.connector.seen(ctx, u.at, u.operation.Target)
+	if after == nil {
+		// Nobody says that it was not written.
+		return nil
+	}
+	u.operation.Changes = u.suspects(p, after)
+	u.know(p, after)
+	none := directory.Errorf(directory.Incompatible, "PATCH %s: %w; the target may not know the attribute, or want it in another form", u.at.path, errNoEffect)
+	for _, unit := range u.units(p, after) {
+		err := u.write(ctx, attempt{before: after, unit: unit, tried: [][]patchOperation{sent}, refusal: none, verify: true})
+		if err != nil {
+			u.leave(unit, err)
+		}
+	}
+	u.learnDivided(sent)
+	return nil
+}
+
+// suspects are the changes that an account does not show: it holds what it is known to have held before.
+func (u *updating) suspects(p profile, r resource) []connector.Change {
+	var suspects []connector.Change
+	for _, change := range u.operation.Changes {
+		if !p.shows(r, change) && p.read(r, change.Attribute).Equal(u.operation.Current[change.Attribute]) {
+			suspects = append(suspects, change)
+		}
+	}
+	return suspects
+}
+
+// units groups the changes that the account does not show yet: those of one element belong together.
+func (u *updating) units(p profile, r resource) [][]connector.Change {
+	var units [][]connector.Change
+	var elements []Path
+	for _, change := range u.operation.Changes {
+		path, err := ParsePath(change.Attribute)
+		if err != nil || p.shows(r, change) {
+			continue
+		}
+		path = path.resolved()
+		at := -1
+		if path.FilterBy != "" {
+			at = slices.IndexFunc(elements, path.element().same)
+		}
+		if at >= 0 {
+			units[at] = append(units[at], change)
+			continue
+		}
+		units, elements = append(units, []connector.Change{change}), append(elements, path.element())
+	}
+	return units
+}
+
+// checkOnly leaves out changes of an element that the target finds only by its being the only one, when it is not: writing
+// it would take the others away.
+func (u *updating) checkOnly(ctx context.Context) error {
+	p := u.connector.dialect()
+	var affected, others []connector.Change
+	for _, change := range u.operation.Changes {
+		path, err := ParsePath(change.Attribute)
+		if err == nil && path.FilterBy != "" && p.selected(path.resolved()).FilterBy == "" {
+			affected = append(affected, change)
+		} else {
+			others = append(others, change)
+		}
+	}
+	if len(affected) == 0 {
+		return nil
+	}
+	before, err := u.read(ctx)
+	if err != nil {
+		return err
+	}
+	u.know(p, before)
+	u.operation.Changes = others
+	for _, change := range affected {
+		path, err := ParsePath(change.Attribute)
+		if err != nil {
+			return invalid("", "%v", err)
+		}
+		if elements, _ := before.whole(path.resolved()).([]any); len(elements) > 1 {
+			u.leave([]connector.Change{change}, invalid("", "the target keeps nothing that tells the elements of %s apart, and the account has %d", path.Attribute, len(elements)))
+			continue
+		}
+		u.operation.Changes = append(u.operation.Changes, change)
+	}
+	slices.SortStableFunc(u.operation.Changes, func(a, b connector.Change) int { return strings.Compare(a.Attribute, b.Attribute) })
+	if len(u.operation.Changes) == 0 {
+		return u.first
+	}
+	return nil
+}
