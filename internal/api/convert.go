@@ -160,7 +160,7 @@ func jobMessage(d job.Definition) *provisioningv1.Job {
 func limitsOf(m *provisioningv1.Limits) job.Limits {
 	limits := job.Limits{Users: typeLimitsOf(m.GetUsers()), Groups: typeLimitsOf(m.GetGroups())}
 	if m != nil {
-		limits.MaxDisable, limits.MaxDelete, limits.MaxPercent = m.MaxDisable, m.MaxDelete, m.MaxPercent
+		limits.MaxDisable, limits.MaxDelete, limits.MaxPercent, limits.PercentFloor = m.MaxDisable, m.MaxDelete, m.MaxPercent, m.PercentFloor
 	}
 	return limits
 }
@@ -169,7 +169,7 @@ func typeLimitsOf(m *provisioningv1.TypeLimits) *job.TypeLimits {
 	if m == nil {
 		return nil
 	}
-	return &job.TypeLimits{MaxDisable: m.MaxDisable, MaxDelete: m.MaxDelete, MaxPercent: m.MaxPercent}
+	return &job.TypeLimits{MaxDisable: m.MaxDisable, MaxDelete: m.MaxDelete, MaxPercent: m.MaxPercent, PercentFloor: m.PercentFloor}
 }
 
 func limitsMessage(l job.Limits) *provisioningv1.Limits {
@@ -177,7 +177,7 @@ func limitsMessage(l job.Limits) *provisioningv1.Limits {
 		return nil
 	}
 	return &provisioningv1.Limits{
-		MaxDisable: l.MaxDisable, MaxDelete: l.MaxDelete, MaxPercent: l.MaxPercent,
+		MaxDisable: l.MaxDisable, MaxDelete: l.MaxDelete, MaxPercent: l.MaxPercent, PercentFloor: l.PercentFloor,
 		Users: typeLimitsMessage(l.Users), Groups: typeLimitsMessage(l.Groups),
 	}
 }
@@ -186,5 +186,5 @@ func typeLimitsMessage(l *job.TypeLimits) *provisioningv1.TypeLimits {
 	if l == nil {
 		return nil
 	}
-	return &provisioningv1.TypeLimits{MaxDisable: l.MaxDisable, MaxDelete: l.MaxDelete, MaxPercent: l.MaxPercent}
+	return &provisioningv1.TypeLimits{MaxDisable: l.MaxDisable, MaxDelete: l.MaxDelete, MaxPercent: l.MaxPercent, PercentFloor: l.PercentFloor}
 }

@@ -192,18 +192,21 @@ func TestImpactMessage(t *testing.T) {
 	}
 	affected[0].Action = engine.Delete
 	affected[1].Type, affected[1].Action = directory.Group, engine.RemoveMembership
-	m := impactMessage(affected)
+	m := impactMessage(affected, false)
 	if m.GetDisableCount() != maxNames || m.GetDeleteCount() != 1 || m.GetMembershipRemovalCount() != 1 || len(m.GetAccounts()) != maxNames || !m.GetAccountsTruncated() || m.GetAccountsDigest() != engine.DigestAffected(affected) {
 		t.Errorf("%d disables, %d deletes, %d removals, %d named, truncated %v", m.GetDisableCount(), m.GetDeleteCount(), m.GetMembershipRemovalCount(), len(m.GetAccounts()), m.GetAccountsTruncated())
 	}
-	want := &provisioningv1.AffectedAccount{ObjectType: "user", Name: "ada", Action: "delete", Reason: "disabled in the source"}
+	want := &provisioningv1.AffectedAccount{ObjectType: "user", Name: "ada", Action: "delete", Reason: "disabled in the source", SourceId: "x"}
 	if diff := cmp.Diff(want, m.GetAccounts()[0], protocmp.Transform()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if exact := impactMessage(slices.Clone(affected[:maxNames])); exact.GetAccountsTruncated() || len(exact.GetAccounts()) != maxNames {
+	if exact := impactMessage(slices.Clone(affected[:maxNames]), false); exact.GetAccountsTruncated() || len(exact.GetAccounts()) != maxNames {
 		t.Error("exactly as many as fit are cut")
 	}
-	if none := impactMessage(nil); none.GetAccountsDigest() != engine.DigestAffected(nil) || len(none.GetAccounts()) != 0 {
+	if all := impactMessage(affected, true); all.GetAccountsTruncated() || len(all.GetAccounts()) != maxNames+2 {
+		t.Errorf("asked for all: %d of %d", len(all.GetAccounts()), maxNames+2)
+	}
+	if none := impactMessage(nil, false); none.GetAccountsDigest() != engine.DigestAffected(nil) || len(none.GetAccounts()) != 0 {
 		t.Errorf("impact of nothing: %v", none)
 	}
 }

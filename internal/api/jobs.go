@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"errors"
 
 	"connectrpc.com/connect"
 	"google.golang.org/protobuf/types/known/timestamppb"
@@ -14,9 +13,6 @@ import (
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/job"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/store"
 )
-
-// maxNames is how many affected accounts a message names (plan-preview-mechanics.md 5.3).
-const maxNames = 50
 
 // jobService previews, commits and observes jobs.
 type jobService struct {
@@ -46,46 +42,6 @@ func (s jobService) PreviewJob(ctx context.Context, request *connect.Request[pro
 		return nil, wireError(err)
 	}
 	return connect.NewResponse(answer), nil
-}
-
-func (s jobService) preview(ctx context.Context, request *provisioningv1.PreviewJobRequest) (*provisioningv1.PreviewJobResponse, error) {
-	resolve, err := newResolver(s.drafts, request.GetPlanned())
-	if err != nil {
-		return nil, err
-	}
-	definition, err := resolve.definition(ctx, request.GetJob())
-	if err != nil {
-		return nil, err
-	}
-	preview, err := s.engine.PreviewJob(ctx, definition, request.GetPosition())
-	if err != nil {
-		return nil, err
-	}
-	warnings, err := resolve.unused(ctx, definition)
-	if err != nil {
-		return nil, err
-	}
-	warnings = append(warnings, preview.Warnings...)
-	answer := &provisioningv1.PreviewJobResponse{
-		DesiredDigest: preview.Digest, Position: preview.Position, ManagedAccountCount: preview.Managed,
-		Impact: impactMessage(preview.Affected), Warnings: warnings,
-		Changes: &provisioningv1.Changes{
-			CreateCount: preview.Changes.Creates, UpdateCount: preview.Changes.Updates,
-			MembershipAddCount: preview.Changes.MembershipsToAdd, FailureCount: preview.Changes.Failures,
-		},
-		Violations: violationMessages(engine.Judge(preview.Toll, definition.Limits)),
-	}
-	if forgotten := preview.Forgotten; forgotten != nil {
-		answer.Forgotten = &provisioningv1.Forgotten{
-			LinkCount: forgotten.Links, Orphans: accountMessages(forgotten.Orphans), OrphanCount: int64(len(forgotten.Orphans)),
-		}
-	}
-	record, err := s.engine.Store.GetJob(ctx, definition.ID)
-	if errors.Is(err, directory.NotFound) {
-		return answer, nil
-	}
-	answer.Exists, answer.CommittedDigest, answer.Resumable = err == nil, record.Digest, !record.Initialised
-	return answer, err
 }
 
 func (s jobService) CommitJob(ctx context.Context, request *connect.Request[provisioningv1.CommitJobRequest], stream *connect.ServerStream[provisioningv1.CommitJobResponse]) error {
@@ -121,8 +77,8 @@ func (s jobService) CommitJob(ctx context.Context, request *connect.Request[prov
 // resultMessage is the end of a cycle for the one who started it.
 func resultMessage(status cycle.Status, report cycle.Report) *provisioningv1.CommitResult {
 	result := &provisioningv1.CommitResult{
-		Status: statusMessage(status), Executed: impactMessage(report.Executed),
-		Held: accountMessages(report.Held), HeldCount: int64(len(report.Held)),
+		Status: statusMessage(status), Executed: impactMessage(report.Executed, false),
+		Held: accountMessages(report.Held, maxNames), HeldCount: int64(len(report.Held)),
 		FailureCount: report.FailureCount, Warnings: report.Warnings,
 	}
 	for _, failure := range report.Failures {
@@ -159,7 +115,7 @@ func (s jobService) PreviewRetirement(ctx context.Context, request *connect.Requ
 		return nil, wireError(err)
 	}
 	return connect.NewResponse(&provisioningv1.PreviewRetirementResponse{
-		Impact: impactMessage(preview.Affected), Violations: violationMessages(engine.Judge(preview.Toll, record.Definition.Limits)),
+		Impact: impactMessage(preview.Affected, false), Violations: violationMessages(engine.Judge(preview.Toll, record.Definition.Limits)),
 		Position: preview.Position,
 	}), nil
 }
@@ -180,14 +136,15 @@ func (s jobService) RetireJob(ctx context.Context, request *connect.Request[prov
 	if err != nil {
 		return wireError(err)
 	}
-	return stream.Send(&provisioningv1.RetireJobResponse{Event: &provisioningv1.RetireJobResponse_Executed{Executed: impactMessage(executed)}})
+	return stream.Send(&provisioningv1.RetireJobResponse{Event: &provisioningv1.RetireJobResponse_Executed{Executed: impactMessage(executed, false)}})
 }
 
 func statusMessage(s cycle.Status) *provisioningv1.JobStatus {
 	m := &provisioningv1.JobStatus{
 		Job: jobMessage(s.Record.Definition), Generation: s.Record.Generation, DesiredDigest: s.Record.Digest, Position: s.Position,
 		Status: s.Code(), QuarantineReason: string(s.Record.Quarantine.Reason), ManagedAccountCount: s.Managed, EscrowCount: s.Escrowed,
-		HeldCount: s.Held, StagedCount: s.Staged, PendingReferenceCount: s.PendingReferences, DriftCount: s.Drifted, DestroyImpact: impactMessage(s.DestroyImpact.Affected), CreatedAt: timestamppb.New(s.Record.CreatedAt),
+		HeldCount: s.Held, StagedCount: s.Staged, PendingReferenceCount: s.PendingReferences, DriftCount: s.Drifted, DestroyImpact: impactMessage(s.DestroyImpact.Affected, false),
+		CreatedAt: timestamppb.New(s.Record.CreatedAt), Held: accountMessages(s.FirstHeld, maxNames),
 	}
 	if q := s.Record.Quarantine; q.In() {
 		m.Quarantine = &provisioningv1.Quarantine{
@@ -213,36 +170,4 @@ func cycleMessage(c store.Cycle) *provisioningv1.Cycle {
 			Exported: c.Counts.Created + c.Counts.Updated + c.Counts.Disabled + c.Counts.Deleted,
 		},
 	}
-}
-
-// impactMessage counts affected accounts exactly and names the first of them.
-func impactMessage(affected []engine.Affected) *provisioningv1.Impact {
-	m := &provisioningv1.Impact{AccountsDigest: engine.DigestAffected(affected), Accounts: accountMessages(affected), AccountsTruncated: len(affected) > maxNames}
-	for _, a := range affected {
-		switch a.Action {
-		case engine.Disable:
-			m.DisableCount++
-		case engine.Delete:
-			m.DeleteCount++
-		case engine.RemoveMembership:
-			m.MembershipRemovalCount++
-		}
-	}
-	return m
-}
-
-func accountMessages(affected []engine.Affected) []*provisioningv1.AffectedAccount {
-	messages := make([]*provisioningv1.AffectedAccount, 0, min(len(affected), maxNames))
-	for _, a := range affected[:min(len(affected), maxNames)] {
-		messages = append(messages, &provisioningv1.AffectedAccount{ObjectType: string(a.Type), Name: a.Name, Action: string(a.Action), Reason: a.Reason})
-	}
-	return messages
-}
-
-func violationMessages(violations []engine.Violation) []*provisioningv1.LimitViolation {
-	messages := make([]*provisioningv1.LimitViolation, len(violations))
-	for i, violation := range violations {
-		messages[i] = &provisioningv1.LimitViolation{Limit: violation.Limit, Message: violation.Message}
-	}
-	return messages
 }

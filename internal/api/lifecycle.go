@@ -57,7 +57,7 @@ func (s operationService) RestartJob(ctx context.Context, request *connect.Reque
 		return nil, wireError(err)
 	}
 	return connect.NewResponse(&provisioningv1.RestartJobResponse{
-		Status: status, Orphans: accountMessages(forgotten.Orphans), OrphanCount: int64(len(forgotten.Orphans)), ForgottenLinkCount: forgotten.Links,
+		Status: status, Orphans: accountMessages(forgotten.Orphans, maxNames), OrphanCount: int64(len(forgotten.Orphans)), ForgottenLinkCount: forgotten.Links,
 	}), nil
 }
 

@@ -45,7 +45,8 @@ func (e *Engine) Commit(ctx context.Context, request CommitRequest, progress fun
 		return Report{}, err
 	}
 	defer e.close(ctx, ready.target)
-	if err := e.sameEndpoint(ctx, record, definition); err != nil {
+	moved, err := e.moves(ctx, record, definition)
+	if err != nil {
 		return Report{}, err
 	}
 	if definition.State != job.Paused {
@@ -54,7 +55,8 @@ func (e *Engine) Commit(ctx context.Context, request CommitRequest, progress fun
 		}
 		e.describe(ctx, ready.target, describeEvery)
 	}
-	if record.Initialised && definition.State == job.Started && definition.Run == job.RunOnApply {
+	// The links of a job that moves name accounts of the system it leaves.
+	if record.Initialised && definition.State == job.Started && definition.Run == job.RunOnApply && moved == "" {
 		if err := e.checkDrift(ctx, ready); err != nil {
 			return Report{}, err
 		}
@@ -124,27 +126,6 @@ func (e *Engine) existing(ctx context.Context, request CommitRequest) (store.Job
 		return store.JobRecord{}, nil
 	}
 	return record, nil
-}
-
-// sameEndpoint refuses to point a job with accounts at another system: its links name accounts of the old one.
-func (e *Engine) sameEndpoint(ctx context.Context, record store.JobRecord, definition job.Definition) error {
-	if record.Generation == 0 || record.Definition.Connection.Endpoint() == definition.Connection.Endpoint() {
-		return nil
-	}
-	managed, err := e.Store.CountManaged(ctx, definition.ID)
-	if err != nil {
-		return err
-	}
-	var total int64
-	for _, count := range managed {
-		total += count
-	}
-	if total == 0 {
-		return nil
-	}
-	return directory.Errorf(directory.Invalid,
-		"job %s manages %d accounts at %s and cannot be moved to %s: they are other accounts. Destroy the job first (on_destroy decides what happens to the accounts), or create a second app with a job of its own",
-		definition.ID, total, strings.TrimPrefix(record.Definition.Connection.Endpoint(), "scim "), strings.TrimPrefix(definition.Connection.Endpoint(), "scim "))
 }
 
 // approve finds what the plan showed and compares it with what would happen now.

@@ -108,7 +108,7 @@ func TestSourceAtAnotherPath(t *testing.T) {
 
 	other.Put(person("ada", "Board"), person("dan", "Sales"))
 	d := definition(moved)
-	if got := cycle.Names(w.preview(d).Affected); got != "delete user cyn@example.com: deleted in the source" {
+	if got := cycle.Names(w.preview(d).Affected); got != "delete user cyn@example.com: deleted in the source; the job reads another source, which does not have it" {
 		t.Fatalf("affected:\n%s", got)
 	}
 	if _, err := w.tryCommit(t.Context(), definition(moved, limited(0, 0)), nil); !errors.Is(err, directory.LimitExceeded) {

@@ -77,6 +77,7 @@ type item struct {
 	// gone, that there is no such account any more and the link is not used.
 	drifted, switchedOn, gone bool
 	decision                  engine.Decision
+	blamed
 }
 
 // decide evaluates objects of one type, in order.

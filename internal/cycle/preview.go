@@ -82,7 +82,8 @@ func (e *Engine) PreviewJob(ctx context.Context, definition job.Definition, posi
 	if err != nil && !errors.Is(err, directory.NotFound) {
 		return Preview{}, err
 	}
-	if err := e.sameEndpoint(ctx, record, definition); err != nil {
+	moved, err := e.moves(ctx, record, definition)
+	if err != nil {
 		return Preview{}, err
 	}
 	// The committed source was read when the position was pinned; a source that is not committed yet was not.
@@ -93,14 +94,16 @@ func (e *Engine) PreviewJob(ctx context.Context, definition job.Definition, posi
 	}
 	defer e.close(ctx, ready.target)
 	// What the committed definition watches was compared when the position was pinned.
-	if record.Initialised && watchesDrift(definition) && !watchesDrift(record.Definition) {
+	if record.Initialised && watchesDrift(definition) && !watchesDrift(record.Definition) && moved == "" {
 		if err := e.checkDrift(ctx, ready); err != nil {
 			return Preview{}, err
 		}
 	}
 	preview, err := e.preview(ctx, ready, definition, record)
-	if err == nil {
-		preview.Warnings, err = e.driftWarnings(ctx, definition, true)
+	if err == nil && moved == "" {
+		var drifted []string
+		drifted, err = e.driftWarnings(ctx, definition, true)
+		preview.Warnings = append(preview.Warnings, drifted...)
 	}
 	if err != nil {
 		return Preview{}, err
@@ -110,6 +113,20 @@ func (e *Engine) PreviewJob(ctx context.Context, definition job.Definition, posi
 		return preview, nil
 	}
 	return preview, e.keepPreview(ctx, definition.ID, preview)
+}
+
+// PreviewCommitted computes what applying a job's committed definition would do now; without a position after looking for
+// drift, if the job does.
+func (e *Engine) PreviewCommitted(ctx context.Context, jobID, position string) (job.Definition, Preview, error) {
+	record, err := e.Store.GetJob(ctx, jobID)
+	if err == nil && position == "" {
+		err = e.refreshDrift(ctx, record)
+	}
+	if err != nil {
+		return job.Definition{}, Preview{}, err
+	}
+	preview, err := e.PreviewJob(ctx, record.Definition, position)
+	return record.Definition, preview, err
 }
 
 // keepPreview stores a preview under its digest and position, so that what it shows can be approved.
@@ -146,7 +163,7 @@ func (e *Engine) preview(ctx context.Context, ready prepared, definition job.Def
 		return Preview{}, err
 	}
 	if reset.Links {
-		forgotten, err := e.forgotten(ctx, ready, definition.ID)
+		forgotten, err := e.forgottenIn(ctx, ready, record, definition)
 		if err != nil {
 			return Preview{}, err
 		}
@@ -161,10 +178,15 @@ func (e *Engine) preview(ctx context.Context, ready prepared, definition job.Def
 	tally := &tally{preview: &preview, creating: map[directory.Anchor]bool{}, leaving: map[directory.Anchor]bool{}, unlinked: map[directory.Anchor]bool{}, silent: map[store.LinkKey]bool{}}
 	v := &evaluation{store: afterReset{Store: e.Store, reset: reset, engine: e}, program: ready.program, jobID: definition.ID, copyID: ready.copyID, now: e.Now(), random: e.Random, matcher: noMatcher{}, size: previewPageSize, claims: map[string]directory.Anchor{}}
 	s := spanOf(record, definition, ready)
+	against := e.blaming(ready, definition, record, v)
+	preview.Warnings = against.unattended(ready.program, managed)
 	for _, objectType := range ready.program.ObjectTypes() {
 		err := v.visit(ctx, objectType, s, s.from, func(objects []directory.Object, _ map[directory.Anchor]store.Escrow, _ int64) error {
 			items, err := v.decide(ctx, objectType, objects)
 			if err != nil {
+				return err
+			}
+			if err := against.complete(ctx, v, objectType, items); err != nil {
 				return err
 			}
 			for _, it := range items {
@@ -364,20 +386,5 @@ func eachMembership(ctx context.Context, ask func(context.Context, string, strin
 		if len(page) < v.size {
 			return nil
 		}
-	}
-}
-
-// affected describes a decision that takes access away.
-func affected(it item) engine.Affected {
-	return engine.Affected{
-		Type: it.object.Type, Source: it.object.Anchor, Target: it.decision.Target,
-		Action: it.decision.Action, Name: it.decision.Name, Reason: it.decision.Reason,
-	}
-}
-
-func affectedMembership(change store.MembershipChange) engine.Affected {
-	return engine.Affected{
-		Type: directory.Group, Source: change.Group, Member: change.Member, Target: change.GroupTarget,
-		Action: engine.RemoveMembership, Name: change.GroupName, Reason: change.MemberName + " is no longer a member in the source",
 	}
 }

@@ -28,6 +28,9 @@ type Forgotten struct {
 	// or held: nobody would disable or delete them any more. Complete and sorted. Who is in scope and has no matching value is
 	// among them. Action is what the job would have done.
 	Orphans []engine.Affected `json:"orphans,omitempty"`
+	// MovedFrom is the endpoint the job leaves, when the commit points it at another system: then every managed account is
+	// among the orphans. Empty when the job stays where it is.
+	MovedFrom string `json:"movedFrom,omitempty"`
 }
 
 // RestartJob forgets what the request names (engine.md 20), in one transaction, and waits for a cycle under way. It contacts

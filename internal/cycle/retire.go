@@ -72,7 +72,7 @@ func (e *Engine) eachDeparting(ctx context.Context, jobID string, policy job.Des
 				links = append(links, link)
 				departing = append(departing, engine.Affected{
 					Type: objectType, Source: link.Source, Target: link.Target, Action: action, Name: link.Name,
-					Reason: "the job is destroyed with on_destroy = " + string(policy),
+					Reason: "the job is destroyed with on_destroy = " + string(policy), Cause: engine.LostJob, Origin: engine.FromDestroy,
 				})
 			}
 			if err := handle(links, departing); err != nil {

@@ -50,6 +50,35 @@ func (e *Engine) ListStaged(ctx context.Context, jobID string, after store.LinkK
 	return entries, nil
 }
 
+// maxFirstHeld is how many held accounts a status names.
+const maxFirstHeld = 50
+
+// firstHeld returns the first accounts that are held, of so many.
+func (e *Engine) firstHeld(ctx context.Context, jobID string, held int64) ([]engine.Affected, error) {
+	var first []engine.Affected
+	var after store.LinkKey
+	for int64(len(first)) < min(held, maxFirstHeld) {
+		page, err := e.ListStaged(ctx, jobID, after, previewPageSize)
+		if err != nil {
+			return nil, err
+		}
+		if len(page) == 0 { // written since they were counted
+			break
+		}
+		for _, entry := range page {
+			after = entry.LinkKey
+			if entry.Held && len(first) < maxFirstHeld {
+				first = append(first, engine.Affected{
+					Type: entry.Type, Source: entry.Source, Action: engine.Action(entry.Action), Name: entry.Name, Reason: entry.Reason,
+					Cause: engine.CauseOf(engine.Decision{Event: engine.Event(entry.Event)}), Origin: engine.FromEarlier,
+				})
+			}
+		}
+	}
+	engine.SortAffected(first)
+	return first, nil
+}
+
 // CountStaged counts the deprovisionings that wait.
 func (e *Engine) CountStaged(ctx context.Context, jobID string) (total int64, err error) {
 	counts, err := e.Store.CountStaged(ctx, jobID)

@@ -3,6 +3,7 @@ package cycle
 import (
 	"context"
 
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/engine"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/job"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/store"
 )
@@ -15,6 +16,8 @@ type Status struct {
 	Managed  int64
 	Escrowed int64
 	Held     int64
+	// FirstHeld are the first accounts that are held, at most maxFirstHeld, sorted.
+	FirstHeld []engine.Affected
 	// Staged counts the deprovisionings that wait, held ones included; PendingReferences those that wait for an account.
 	Staged, PendingReferences int64
 	// Drifted counts the accounts that the last comparison found changed in the target.
@@ -61,6 +64,9 @@ func (e *Engine) Status(ctx context.Context, jobID string) (Status, error) {
 		if count.Held {
 			status.Held += count.Count
 		}
+	}
+	if status.FirstHeld, err = e.firstHeld(ctx, jobID, status.Held); err != nil {
+		return status, err
 	}
 	if status.PendingReferences, err = e.Store.CountPendingReferences(ctx, jobID); err != nil {
 		return status, err

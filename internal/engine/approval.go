@@ -21,13 +21,21 @@ type Affected struct {
 	Target directory.Anchor `json:"target"`
 	Action Action           `json:"action"`
 	Name   string           `json:"name"`
-	Reason string           `json:"reason"`
+	// MemberName is the member's, for memberships only.
+	MemberName string `json:"memberName,omitempty"`
+	Reason     string `json:"reason"`
+	// Cause and Origin are the reason for programs; Origin is empty where nobody asked what changed.
+	Cause  LossCause `json:"cause,omitempty"`
+	Origin Origin    `json:"origin,omitempty"`
 }
 
-// RemoveMembership is the action of an affected membership.
-const RemoveMembership Action = "remove_membership"
+// RemoveMembership is the action of an affected membership, LeaveBehind what becomes of an account whose link is forgotten.
+const (
+	RemoveMembership Action = "remove_membership"
+	LeaveBehind      Action = "leave"
+)
 
-// affectedKey is what identifies an affected account: name and reason are for people, they are not part of it.
+// affectedKey is what identifies an affected account: names, reason and cause are for people and gates, they are not part of it.
 type affectedKey struct {
 	objectType             directory.ObjectType
 	source, member, target directory.Anchor

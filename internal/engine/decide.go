@@ -221,7 +221,7 @@ func (p *Program) decideExisting(compiled *typeProgram, a Assessment, d Decision
 	after := p.activeAfter(d.Changes, active)
 	d.Active = after
 	if active && !after {
-		d.Action, d.Event, d.Reason = Disable, TurnedOff, "a mapping switches the account off"
+		d.Action, d.Event, d.Reason = Disable, TurnedOff, "the mapping of "+p.traits.ActiveAttribute+" switches the account off"
 	}
 	return d
 }

@@ -60,18 +60,19 @@ type Violation struct {
 // Judge compares a toll with the limits. A limit trips when the count is greater than it (engine.md 18). The result is in
 // the order max_disable, max_delete, max_percent, first for all accounts, then for users, then for groups.
 func Judge(toll Toll, limits job.Limits) []Violation {
-	violations := toll.all().judge("accounts", "", job.TypeLimits{MaxDisable: limits.MaxDisable, MaxDelete: limits.MaxDelete, MaxPercent: limits.MaxPercent})
+	violations := toll.all().judge("accounts", "", limits.ForAll(), limits.Floor(nil))
 	if limits.Users != nil {
-		violations = append(violations, toll.Users.judge("users", "users.", *limits.Users)...)
+		violations = append(violations, toll.Users.judge("users", "users.", *limits.Users, limits.Floor(limits.Users))...)
 	}
 	if limits.Groups != nil {
-		violations = append(violations, toll.Groups.judge("groups", "groups.", *limits.Groups)...)
+		violations = append(violations, toll.Groups.judge("groups", "groups.", *limits.Groups, limits.Floor(limits.Groups))...)
 	}
 	return violations
 }
 
-// judge compares losses of what is called noun with limits whose names begin with prefix.
-func (l Losses) judge(noun, prefix string, limits job.TypeLimits) []Violation {
+// judge compares losses of what is called noun with limits whose names begin with prefix. A percentage of fewer than floor
+// managed accounts says nothing, but for 0, which allows nobody.
+func (l Losses) judge(noun, prefix string, limits job.TypeLimits, floor int64) []Violation {
 	var violations []Violation
 	if limits.MaxDisable != nil && l.Disables > *limits.MaxDisable {
 		violations = append(violations, Violation{prefix + "max_disable", fmt.Sprintf("%d %s would be disabled, %smax_disable is %d", l.Disables, noun, prefix, *limits.MaxDisable)})
@@ -79,7 +80,7 @@ func (l Losses) judge(noun, prefix string, limits job.TypeLimits) []Violation {
 	if limits.MaxDelete != nil && l.Deletes > *limits.MaxDelete {
 		violations = append(violations, Violation{prefix + "max_delete", fmt.Sprintf("%d %s would be deleted, %smax_delete is %d", l.Deletes, noun, prefix, *limits.MaxDelete)})
 	}
-	if limits.MaxPercent != nil && l.Managed > 0 {
+	if limits.MaxPercent != nil && l.Managed > 0 && (l.Managed >= floor || *limits.MaxPercent == 0) {
 		percent := 100 * float64(l.lost()) / float64(l.Managed)
 		if percent > *limits.MaxPercent {
 			violations = append(violations, Violation{prefix + "max_percent", fmt.Sprintf("%d of %d managed %s (%s %%) would be disabled or deleted, %smax_percent is %s",

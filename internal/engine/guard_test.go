@@ -15,6 +15,7 @@ func TestJudge(t *testing.T) {
 	disable := func(n int64) job.Limits { return job.Limits{MaxDisable: &n} }
 	del := func(n int64) job.Limits { return job.Limits{MaxDelete: &n} }
 	percent := func(p float64) job.Limits { return job.Limits{MaxPercent: &p} }
+	above := func(floor int64, p float64) job.Limits { return job.Limits{MaxPercent: &p, PercentFloor: &floor} }
 	both := engine.Toll{Users: engine.Losses{Disables: 3, Deletes: 1, Managed: 100}, Groups: engine.Losses{Deletes: 2, Managed: 5}}
 	tests := []struct {
 		name   string
@@ -38,7 +39,7 @@ func TestJudge(t *testing.T) {
 			[]engine.Violation{{Limit: "max_percent", Message: "6 of 100 managed accounts (6.0 %) would be disabled or deleted, max_percent is 5"}}},
 		{"percent, just above", engine.Toll{Users: engine.Losses{Disables: 5001, Managed: 100000}}, percent(5),
 			[]engine.Violation{{Limit: "max_percent", Message: "5001 of 100000 managed accounts (5.0 %) would be disabled or deleted, max_percent is 5"}}},
-		{"percent, a third", engine.Toll{Users: engine.Losses{Disables: 1, Managed: 3}}, percent(33.3),
+		{"percent, a third", engine.Toll{Users: engine.Losses{Disables: 1, Managed: 3}}, above(0, 33.3),
 			[]engine.Violation{{Limit: "max_percent", Message: "1 of 3 managed accounts (33.3 %) would be disabled or deleted, max_percent is 33.3"}}},
 		{"percent of nobody", engine.Toll{}, percent(0), nil},
 		// Just matched accounts that a mapping switches off: there is nothing to take a percentage of; max_disable counts them.
@@ -47,7 +48,24 @@ func TestJudge(t *testing.T) {
 		{"0 percent", engine.Toll{Users: engine.Losses{Deletes: 1, Managed: 1000}}, percent(0),
 			[]engine.Violation{{Limit: "max_percent", Message: "1 of 1000 managed accounts (0.1 %) would be disabled or deleted, max_percent is 0"}}},
 
-		{"every limit, in order", engine.Toll{Users: engine.Losses{Disables: 2, Deletes: 2, Managed: 8}}, job.Limits{MaxPercent: pointer(10.0), MaxDelete: pointer(int64(1)), MaxDisable: pointer(int64(1))},
+		// The floor: of few accounts a percentage says nothing.
+		{"below the default floor", engine.Toll{Users: engine.Losses{Disables: 9, Managed: 9}}, percent(50), nil},
+		{"at the default floor", engine.Toll{Users: engine.Losses{Disables: 6, Managed: 10}}, percent(50),
+			[]engine.Violation{{Limit: "max_percent", Message: "6 of 10 managed accounts (60.0 %) would be disabled or deleted, max_percent is 50"}}},
+		{"below the floor that was set", engine.Toll{Users: engine.Losses{Disables: 90, Managed: 99}}, above(100, 20), nil},
+		{"at the floor that was set", engine.Toll{Users: engine.Losses{Disables: 21, Managed: 100}}, above(100, 20),
+			[]engine.Violation{{Limit: "max_percent", Message: "21 of 100 managed accounts (21.0 %) would be disabled or deleted, max_percent is 20"}}},
+		{"0 percent knows no floor", engine.Toll{Users: engine.Losses{Deletes: 1, Managed: 2}}, percent(0),
+			[]engine.Violation{{Limit: "max_percent", Message: "1 of 2 managed accounts (50.0 %) would be disabled or deleted, max_percent is 0"}}},
+		{"the floor is for percentages alone", engine.Toll{Users: engine.Losses{Disables: 2, Managed: 9}}, disable(1),
+			[]engine.Violation{{Limit: "max_disable", Message: "2 accounts would be disabled, max_disable is 1"}}},
+		{"a type has the floor of all", both, job.Limits{PercentFloor: pointer(int64(5)), Groups: &job.TypeLimits{MaxPercent: pointer(39.9)}},
+			[]engine.Violation{{Limit: "groups.max_percent", Message: "2 of 5 managed groups (40.0 %) would be disabled or deleted, groups.max_percent is 39.9"}}},
+		{"a type has the default floor", both, job.Limits{Groups: &job.TypeLimits{MaxPercent: pointer(39.9)}}, nil},
+		{"a floor of a type is not that of all", engine.Toll{Users: engine.Losses{Disables: 8, Managed: 8}},
+			job.Limits{MaxPercent: pointer(50.0), Users: &job.TypeLimits{PercentFloor: pointer(int64(1))}}, nil},
+
+		{"every limit, in order", engine.Toll{Users: engine.Losses{Disables: 2, Deletes: 2, Managed: 8}}, job.Limits{MaxPercent: pointer(10.0), PercentFloor: pointer(int64(8)), MaxDelete: pointer(int64(1)), MaxDisable: pointer(int64(1))},
 			[]engine.Violation{
 				{Limit: "max_disable", Message: "2 accounts would be disabled, max_disable is 1"},
 				{Limit: "max_delete", Message: "2 accounts would be deleted, max_delete is 1"},
@@ -60,7 +78,7 @@ func TestJudge(t *testing.T) {
 			[]engine.Violation{{Limit: "users.max_disable", Message: "3 users would be disabled, users.max_disable is 2"}}},
 		{"groups, 2 of 1", both, job.Limits{Groups: &job.TypeLimits{MaxDelete: pointer(int64(1)), MaxDisable: pointer(int64(0))}},
 			[]engine.Violation{{Limit: "groups.max_delete", Message: "2 groups would be deleted, groups.max_delete is 1"}}},
-		{"percent of the groups alone", both, job.Limits{MaxPercent: pointer(10.0), Users: &job.TypeLimits{MaxPercent: pointer(5.0)}, Groups: &job.TypeLimits{MaxPercent: pointer(39.9)}},
+		{"percent of the groups alone", both, job.Limits{MaxPercent: pointer(10.0), Users: &job.TypeLimits{MaxPercent: pointer(5.0)}, Groups: &job.TypeLimits{MaxPercent: pointer(39.9), PercentFloor: pointer(int64(5))}},
 			[]engine.Violation{{Limit: "groups.max_percent", Message: "2 of 5 managed groups (40.0 %) would be disabled or deleted, groups.max_percent is 39.9"}}},
 		{"all accounts are users and groups", both, disable(2), []engine.Violation{{Limit: "max_disable", Message: "3 accounts would be disabled, max_disable is 2"}}},
 		{"all of them in order", both, job.Limits{MaxDelete: pointer(int64(1)), Users: &job.TypeLimits{MaxDelete: pointer(int64(0))}, Groups: &job.TypeLimits{MaxDelete: pointer(int64(0))}},

@@ -96,6 +96,12 @@ func (p *Program) ObjectTypes() []directory.ObjectType {
 	return types
 }
 
+// SwitchesOff reports whether objects of a type that leave are switched off by what is mapped from IsSoftDeleted.
+func (p *Program) SwitchesOff(objectType directory.ObjectType) bool {
+	compiled := p.types[objectType]
+	return compiled != nil && compiled.softDeletedMapped && compiled.mapping.Actions.Update
+}
+
 // Memberships reports whether group memberships are provisioned.
 func (p *Program) Memberships() bool {
 	group := p.types[directory.Group]

@@ -361,6 +361,8 @@ type Limits struct {
 	MaxDelete  *int64 `json:"max_delete,omitempty"`
 	// MaxPercent bounds disables and deletes together as a percentage of the managed accounts.
 	MaxPercent *float64 `json:"max_percent,omitempty"`
+	// PercentFloor: MaxPercent is ignored while fewer accounts are managed. Nil: DefaultPercentFloor.
+	PercentFloor *int64 `json:"percent_floor,omitempty"`
 	// Users and Groups bound one object type each, besides the limits for all.
 	Users  *TypeLimits `json:"users,omitempty"`
 	Groups *TypeLimits `json:"groups,omitempty"`
@@ -371,6 +373,30 @@ type TypeLimits struct {
 	MaxDisable *int64   `json:"max_disable,omitempty"`
 	MaxDelete  *int64   `json:"max_delete,omitempty"`
 	MaxPercent *float64 `json:"max_percent,omitempty"`
+	// PercentFloor of the object type. Nil: that of the limits for all.
+	PercentFloor *int64 `json:"percent_floor,omitempty"`
+}
+
+// DefaultPercentFloor is 10: of fewer accounts a single leaver is more than a tenth, so that a percentage would stop every
+// ordinary departure. It is no more than that, because below the floor nothing but max_disable and max_delete protects: an app
+// with 60 people should not lose all of them while its configuration says max_percent.
+const DefaultPercentFloor int64 = 10
+
+// ForAll are the limits for all accounts together.
+func (l Limits) ForAll() TypeLimits {
+	return TypeLimits{MaxDisable: l.MaxDisable, MaxDelete: l.MaxDelete, MaxPercent: l.MaxPercent, PercentFloor: l.PercentFloor}
+}
+
+// Floor is the number of managed accounts from which on a percentage counts, of one object type or, with nil, of all.
+func (l Limits) Floor(of *TypeLimits) int64 {
+	switch {
+	case of != nil && of.PercentFloor != nil:
+		return *of.PercentFloor
+	case l.PercentFloor != nil:
+		return *l.PercentFloor
+	default:
+		return DefaultPercentFloor
+	}
 }
 
 // Mapping returns the mapping of an object type and whether there is one that is enabled.

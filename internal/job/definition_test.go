@@ -114,6 +114,7 @@ var edits = []struct {
 	{"run", func(d *job.Definition) { d.Run = job.RunManually }, false},
 	{"max disable", func(d *job.Definition) { d.Limits.MaxDisable = pointer(int64(4)) }, false},
 	{"max delete", func(d *job.Definition) { d.Limits.MaxDelete = nil }, false},
+	{"percent floor", func(d *job.Definition) { d.Limits.PercentFloor = pointer(int64(20)) }, false},
 	{"max percent", func(d *job.Definition) { d.Limits.MaxPercent = pointer(1.6) }, false},
 	{"on destroy", func(d *job.Definition) { d.OnDestroy = job.DestroyDelete }, false},
 	{"on unplanned", func(d *job.Definition) { d.Unplanned = job.FailUnplanned }, false},

@@ -127,7 +127,7 @@ func (d Definition) belongs(what, id, appKey string) error {
 }
 
 func (l Limits) validate(id string) error {
-	problems := []error{TypeLimits{l.MaxDisable, l.MaxDelete, l.MaxPercent}.validate(id, "limits")}
+	problems := []error{l.ForAll().validate(id, "limits")}
 	if l.Users != nil {
 		problems = append(problems, l.Users.validate(id, "limits.users"))
 	}
@@ -139,7 +139,7 @@ func (l Limits) validate(id string) error {
 
 func (l TypeLimits) validate(id, name string) error {
 	negative := func(n *int64) bool { return n != nil && *n < 0 }
-	if negative(l.MaxDisable) || negative(l.MaxDelete) {
+	if negative(l.MaxDisable) || negative(l.MaxDelete) || negative(l.PercentFloor) {
 		return invalid("job %s: %s cannot be negative", id, name)
 	}
 	if l.MaxPercent != nil && (math.IsNaN(*l.MaxPercent) || *l.MaxPercent < 0 || *l.MaxPercent > 100) {

@@ -65,6 +65,7 @@ func TestValidateDefinition(t *testing.T) {
 		{"on destroy", func(d *job.Definition) { d.OnDestroy = "purge" }, []string{`job wiki/main: on_destroy "purge" is not keep, disable or delete`}},
 		{"on unplanned", func(d *job.Definition) { d.Unplanned = "allow" }, []string{`job wiki/main: on_unplanned "allow" is not hold or fail`}},
 		{"negative limits", func(d *job.Definition) { d.Limits.MaxDelete = pointer(int64(-1)) }, []string{"job wiki/main: limits cannot be negative"}},
+		{"negative floor", func(d *job.Definition) { d.Limits.PercentFloor = pointer(int64(-1)) }, []string{"job wiki/main: limits cannot be negative"}},
 		{"percent above", func(d *job.Definition) { d.Limits.MaxPercent = pointer(100.1) }, []string{"job wiki/main: limits.max_percent must be between 0 and 100"}},
 		{"percent below", func(d *job.Definition) { d.Limits.MaxPercent = pointer(-0.1) }, []string{"job wiki/main: limits.max_percent must be between 0 and 100"}},
 		{"percent that is not a number", func(d *job.Definition) { d.Limits.MaxPercent = pointer(math.NaN()) }, []string{"job wiki/main: limits.max_percent must be between 0 and 100"}},

@@ -2,6 +2,7 @@ package job
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/float64validator"
@@ -16,6 +17,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
 	provisioningv1 "github.com/app-provisioning/terraform-provider-provisioning/internal/api/gen/provisioning/v1"
+	definition "github.com/app-provisioning/terraform-provider-provisioning/internal/job"
 )
 
 // limitsModel is the attribute limits: for all accounts, and below users and groups for one object type.
@@ -23,6 +25,7 @@ type limitsModel struct {
 	MaxDisable types.Int64   `tfsdk:"max_disable"`
 	MaxDelete  types.Int64   `tfsdk:"max_delete"`
 	MaxPercent types.Float64 `tfsdk:"max_percent"`
+	Floor      types.Int64   `tfsdk:"percent_floor"`
 	Users      types.Object  `tfsdk:"users"`
 	Groups     types.Object  `tfsdk:"groups"`
 }
@@ -31,10 +34,13 @@ type typeLimitsModel struct {
 	MaxDisable types.Int64   `tfsdk:"max_disable"`
 	MaxDelete  types.Int64   `tfsdk:"max_delete"`
 	MaxPercent types.Float64 `tfsdk:"max_percent"`
+	Floor      types.Int64   `tfsdk:"percent_floor"`
 }
 
 func typeLimitsTypes() map[string]attr.Type {
-	return map[string]attr.Type{"max_disable": types.Int64Type, "max_delete": types.Int64Type, "max_percent": types.Float64Type}
+	return map[string]attr.Type{
+		"max_disable": types.Int64Type, "max_delete": types.Int64Type, "max_percent": types.Float64Type, "percent_floor": types.Int64Type,
+	}
 }
 
 func limitsTypes() map[string]attr.Type {
@@ -46,12 +52,12 @@ func limitsTypes() map[string]attr.Type {
 
 // limitsSchema describes the attribute limits.
 func limitsSchema() schema.SingleNestedAttribute {
-	attributes := typeLimitsSchema("accounts")
+	attributes := typeLimitsSchema("accounts", fmt.Sprintf("%d", definition.DefaultPercentFloor))
 	attributes["users"] = schema.SingleNestedAttribute{
-		Optional: true, MarkdownDescription: "Limits for users alone, besides those for all accounts.", Attributes: typeLimitsSchema("users"),
+		Optional: true, MarkdownDescription: "Limits for users alone, besides those for all accounts.", Attributes: typeLimitsSchema("users", "that of all accounts"),
 	}
 	attributes["groups"] = schema.SingleNestedAttribute{
-		Optional: true, MarkdownDescription: "Limits for groups alone, besides those for all accounts.", Attributes: typeLimitsSchema("groups"),
+		Optional: true, MarkdownDescription: "Limits for groups alone, besides those for all accounts.", Attributes: typeLimitsSchema("groups", "that of all accounts"),
 	}
 	return schema.SingleNestedAttribute{
 		Optional: true,
@@ -62,7 +68,7 @@ func limitsSchema() schema.SingleNestedAttribute {
 	}
 }
 
-func typeLimitsSchema(noun string) map[string]schema.Attribute {
+func typeLimitsSchema(noun, floor string) map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"max_disable": schema.Int64Attribute{
 			Optional:            true,
@@ -76,8 +82,14 @@ func typeLimitsSchema(noun string) map[string]schema.Attribute {
 		},
 		"max_percent": schema.Float64Attribute{
 			Optional:            true,
-			MarkdownDescription: "Most " + noun + " that may be disabled or deleted together, as a percentage of the managed " + noun + ", from 0 to 100.",
+			MarkdownDescription: "Most " + noun + " that may be disabled or deleted together, as a percentage of the managed " + noun + ", from 0 to 100. `0` allows none.",
 			Validators:          []validator.Float64{float64validator.Between(0, 100)},
+		},
+		"percent_floor": schema.Int64Attribute{
+			Optional: true,
+			MarkdownDescription: "`max_percent` is ignored while fewer " + noun + " than this are managed: of nine, a single leaver is more than a tenth. A `max_percent` of " +
+				"`0` knows no floor, nor do `max_disable` and `max_delete`. Default: " + floor + ".",
+			Validators: []validator.Int64{int64validator.AtLeast(0)},
 		},
 	}
 }
@@ -94,9 +106,10 @@ func limitsDataSource() datasource.SingleNestedAttribute {
 
 func typeLimitsDataSource(noun string) map[string]datasource.Attribute {
 	return map[string]datasource.Attribute{
-		"max_disable": datasource.Int64Attribute{Computed: true, MarkdownDescription: "Most " + noun + " that may be disabled."},
-		"max_delete":  datasource.Int64Attribute{Computed: true, MarkdownDescription: "Most " + noun + " that may be deleted."},
-		"max_percent": datasource.Float64Attribute{Computed: true, MarkdownDescription: "Most " + noun + " that may be disabled or deleted together, as a percentage of the managed " + noun + "."},
+		"max_disable":   datasource.Int64Attribute{Computed: true, MarkdownDescription: "Most " + noun + " that may be disabled."},
+		"max_delete":    datasource.Int64Attribute{Computed: true, MarkdownDescription: "Most " + noun + " that may be deleted."},
+		"max_percent":   datasource.Float64Attribute{Computed: true, MarkdownDescription: "Most " + noun + " that may be disabled or deleted together, as a percentage of the managed " + noun + "."},
+		"percent_floor": datasource.Int64Attribute{Computed: true, MarkdownDescription: "`max_percent` is ignored while fewer " + noun + " are managed; null for the default."},
 	}
 }
 
@@ -119,7 +132,7 @@ func limitsToAPI(ctx context.Context, object types.Object) (*provisioningv1.Limi
 	converted := &provisioningv1.Limits{
 		MaxDisable: limits.MaxDisable.ValueInt64Pointer(),
 		MaxDelete:  limits.MaxDelete.ValueInt64Pointer(),
-		MaxPercent: limits.MaxPercent.ValueFloat64Pointer(),
+		MaxPercent: limits.MaxPercent.ValueFloat64Pointer(), PercentFloor: limits.Floor.ValueInt64Pointer(),
 	}
 	var more diag.Diagnostics
 	converted.Users, more = typeLimitsToAPI(ctx, limits.Users)
@@ -136,19 +149,19 @@ func typeLimitsToAPI(ctx context.Context, object types.Object) (*provisioningv1.
 	}
 	var limits typeLimitsModel
 	diags := object.As(ctx, &limits, basetypes.ObjectAsOptions{})
-	if limits == (typeLimitsModel{MaxDisable: types.Int64Null(), MaxDelete: types.Int64Null(), MaxPercent: types.Float64Null()}) {
+	if limits == (typeLimitsModel{MaxDisable: types.Int64Null(), MaxDelete: types.Int64Null(), MaxPercent: types.Float64Null(), Floor: types.Int64Null()}) {
 		return nil, diags
 	}
 	return &provisioningv1.TypeLimits{
 		MaxDisable: limits.MaxDisable.ValueInt64Pointer(),
 		MaxDelete:  limits.MaxDelete.ValueInt64Pointer(),
-		MaxPercent: limits.MaxPercent.ValueFloat64Pointer(),
+		MaxPercent: limits.MaxPercent.ValueFloat64Pointer(), PercentFloor: limits.Floor.ValueInt64Pointer(),
 	}, diags
 }
 
 // limitsFromAPI keeps an empty object that was written: the engine does not tell it from none.
 func limitsFromAPI(prior types.Object, limits *provisioningv1.Limits) types.Object {
-	none := limits == nil || limits.MaxDisable == nil && limits.MaxDelete == nil && limits.MaxPercent == nil && limits.GetUsers() == nil && limits.GetGroups() == nil
+	none := limits == nil || limits.MaxDisable == nil && limits.MaxDelete == nil && limits.MaxPercent == nil && limits.PercentFloor == nil && limits.GetUsers() == nil && limits.GetGroups() == nil
 	if none && prior.IsNull() {
 		return types.ObjectNull(limitsTypes())
 	}
@@ -158,9 +171,9 @@ func limitsFromAPI(prior types.Object, limits *provisioningv1.Limits) types.Obje
 	return types.ObjectValueMust(limitsTypes(), map[string]attr.Value{
 		"max_disable": types.Int64PointerValue(limits.MaxDisable),
 		"max_delete":  types.Int64PointerValue(limits.MaxDelete),
-		"max_percent": types.Float64PointerValue(limits.MaxPercent),
-		"users":       typeLimitsFromAPI(prior.Attributes()["users"], limits.GetUsers()),
-		"groups":      typeLimitsFromAPI(prior.Attributes()["groups"], limits.GetGroups()),
+		"max_percent": types.Float64PointerValue(limits.MaxPercent), "percent_floor": types.Int64PointerValue(limits.PercentFloor),
+		"users":  typeLimitsFromAPI(prior.Attributes()["users"], limits.GetUsers()),
+		"groups": typeLimitsFromAPI(prior.Attributes()["groups"], limits.GetGroups()),
 	})
 }
 
@@ -174,6 +187,6 @@ func typeLimitsFromAPI(prior attr.Value, limits *provisioningv1.TypeLimits) type
 	return types.ObjectValueMust(typeLimitsTypes(), map[string]attr.Value{
 		"max_disable": types.Int64PointerValue(limits.MaxDisable),
 		"max_delete":  types.Int64PointerValue(limits.MaxDelete),
-		"max_percent": types.Float64PointerValue(limits.MaxPercent),
+		"max_percent": types.Float64PointerValue(limits.MaxPercent), "percent_floor": types.Int64PointerValue(limits.PercentFloor),
 	})
 }

@@ -35,7 +35,8 @@ func TestLimitsAreReadBack(t *testing.T) {
 		"none":          nil,
 		"empty":         values{},
 		"empty users":   values{"users": values{}},
-		"users alone":   values{"users": values{"max_disable": 1, "max_percent": 2.5}},
+		"users alone":   values{"users": values{"max_disable": 1, "max_percent": 2.5, "percent_floor": 20}},
+		"a floor alone": values{"percent_floor": 100},
 		"groups of all": values{"max_disable": 3, "groups": values{"max_delete": 0}, "users": values{}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -1884,12 +1884,14 @@ func (x *Job) GetLogRetentionDays() int64 {
 
 // Limits bound disables and deletes. Absent: no such limit.
 type Limits struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	MaxDisable    *int64                 `protobuf:"varint,1,opt,name=max_disable,json=maxDisable,proto3,oneof" json:"max_disable,omitempty"`
-	MaxDelete     *int64                 `protobuf:"varint,2,opt,name=max_delete,json=maxDelete,proto3,oneof" json:"max_delete,omitempty"`
-	MaxPercent    *float64               `protobuf:"fixed64,3,opt,name=max_percent,json=maxPercent,proto3,oneof" json:"max_percent,omitempty"`
-	Users         *TypeLimits            `protobuf:"bytes,4,opt,name=users,proto3" json:"users,omitempty"`
-	Groups        *TypeLimits            `protobuf:"bytes,5,opt,name=groups,proto3" json:"groups,omitempty"`
+	state      protoimpl.MessageState `protogen:"open.v1"`
+	MaxDisable *int64                 `protobuf:"varint,1,opt,name=max_disable,json=maxDisable,proto3,oneof" json:"max_disable,omitempty"`
+	MaxDelete  *int64                 `protobuf:"varint,2,opt,name=max_delete,json=maxDelete,proto3,oneof" json:"max_delete,omitempty"`
+	MaxPercent *float64               `protobuf:"fixed64,3,opt,name=max_percent,json=maxPercent,proto3,oneof" json:"max_percent,omitempty"`
+	Users      *TypeLimits            `protobuf:"bytes,4,opt,name=users,proto3" json:"users,omitempty"`
+	Groups     *TypeLimits            `protobuf:"bytes,5,opt,name=groups,proto3" json:"groups,omitempty"`
+	// max_percent is ignored while fewer accounts are managed, unless it is 0. Absent: 10.
+	PercentFloor  *int64 `protobuf:"varint,6,opt,name=percent_floor,json=percentFloor,proto3,oneof" json:"percent_floor,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1959,12 +1961,21 @@ func (x *Limits) GetGroups() *TypeLimits {
 	return nil
 }
 
+func (x *Limits) GetPercentFloor() int64 {
+	if x != nil && x.PercentFloor != nil {
+		return *x.PercentFloor
+	}
+	return 0
+}
+
 // TypeLimits bound disables and deletes of one object type.
 type TypeLimits struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	MaxDisable    *int64                 `protobuf:"varint,1,opt,name=max_disable,json=maxDisable,proto3,oneof" json:"max_disable,omitempty"`
-	MaxDelete     *int64                 `protobuf:"varint,2,opt,name=max_delete,json=maxDelete,proto3,oneof" json:"max_delete,omitempty"`
-	MaxPercent    *float64               `protobuf:"fixed64,3,opt,name=max_percent,json=maxPercent,proto3,oneof" json:"max_percent,omitempty"`
+	state      protoimpl.MessageState `protogen:"open.v1"`
+	MaxDisable *int64                 `protobuf:"varint,1,opt,name=max_disable,json=maxDisable,proto3,oneof" json:"max_disable,omitempty"`
+	MaxDelete  *int64                 `protobuf:"varint,2,opt,name=max_delete,json=maxDelete,proto3,oneof" json:"max_delete,omitempty"`
+	MaxPercent *float64               `protobuf:"fixed64,3,opt,name=max_percent,json=maxPercent,proto3,oneof" json:"max_percent,omitempty"`
+	// Absent: that of Limits.
+	PercentFloor  *int64 `protobuf:"varint,4,opt,name=percent_floor,json=percentFloor,proto3,oneof" json:"percent_floor,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2016,6 +2027,13 @@ func (x *TypeLimits) GetMaxDelete() int64 {
 func (x *TypeLimits) GetMaxPercent() float64 {
 	if x != nil && x.MaxPercent != nil {
 		return *x.MaxPercent
+	}
+	return 0
+}
+
+func (x *TypeLimits) GetPercentFloor() int64 {
+	if x != nil && x.PercentFloor != nil {
+		return *x.PercentFloor
 	}
 	return 0
 }
@@ -2266,7 +2284,7 @@ const file_provisioning_v1_configuration_proto_rawDesc = "" +
 	"\x12log_retention_days\x18\x13 \x01(\x03R\x10logRetentionDays\x1a=\n" +
 	"\x0fParametersEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x8f\x02\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xcb\x02\n" +
 	"\x06Limits\x12$\n" +
 	"\vmax_disable\x18\x01 \x01(\x03H\x00R\n" +
 	"maxDisable\x88\x01\x01\x12\"\n" +
@@ -2275,10 +2293,12 @@ const file_provisioning_v1_configuration_proto_rawDesc = "" +
 	"\vmax_percent\x18\x03 \x01(\x01H\x02R\n" +
 	"maxPercent\x88\x01\x01\x121\n" +
 	"\x05users\x18\x04 \x01(\v2\x1b.provisioning.v1.TypeLimitsR\x05users\x123\n" +
-	"\x06groups\x18\x05 \x01(\v2\x1b.provisioning.v1.TypeLimitsR\x06groupsB\x0e\n" +
+	"\x06groups\x18\x05 \x01(\v2\x1b.provisioning.v1.TypeLimitsR\x06groups\x12(\n" +
+	"\rpercent_floor\x18\x06 \x01(\x03H\x03R\fpercentFloor\x88\x01\x01B\x0e\n" +
 	"\f_max_disableB\r\n" +
 	"\v_max_deleteB\x0e\n" +
-	"\f_max_percent\"\xab\x01\n" +
+	"\f_max_percentB\x10\n" +
+	"\x0e_percent_floor\"\xe7\x01\n" +
 	"\n" +
 	"TypeLimits\x12$\n" +
 	"\vmax_disable\x18\x01 \x01(\x03H\x00R\n" +
@@ -2286,10 +2306,12 @@ const file_provisioning_v1_configuration_proto_rawDesc = "" +
 	"\n" +
 	"max_delete\x18\x02 \x01(\x03H\x01R\tmaxDelete\x88\x01\x01\x12$\n" +
 	"\vmax_percent\x18\x03 \x01(\x01H\x02R\n" +
-	"maxPercent\x88\x01\x01B\x0e\n" +
+	"maxPercent\x88\x01\x01\x12(\n" +
+	"\rpercent_floor\x18\x04 \x01(\x03H\x03R\fpercentFloor\x88\x01\x01B\x0e\n" +
 	"\f_max_disableB\r\n" +
 	"\v_max_deleteB\x0e\n" +
-	"\f_max_percent\"\xd1\x01\n" +
+	"\f_max_percentB\x10\n" +
+	"\x0e_percent_floor\"\xd1\x01\n" +
 	"\aRestart\x12\x14\n" +
 	"\x05scope\x18\x01 \x03(\tR\x05scope\x12B\n" +
 	"\btriggers\x18\x02 \x03(\v2&.provisioning.v1.Restart.TriggersEntryR\btriggers\x12/\n" +

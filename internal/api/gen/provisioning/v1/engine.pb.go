@@ -315,16 +315,29 @@ func (*DeleteDraftResponse) Descriptor() ([]byte, []int) {
 	return file_provisioning_v1_engine_proto_rawDescGZIP(), []int{5}
 }
 
-// AffectedAccount is an account that would lose access.
+// AffectedAccount is an account or a membership that would be taken away.
 type AffectedAccount struct {
 	state      protoimpl.MessageState `protogen:"open.v1"`
 	ObjectType string                 `protobuf:"bytes,1,opt,name=object_type,json=objectType,proto3" json:"object_type,omitempty"`
-	// Value of the matching attribute.
+	// Value of the matching attribute; of a membership, the name of the group.
 	Name string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
-	// "disable" or "delete".
+	// "disable", "delete", "remove_membership"; "leave" for an account whose link is forgotten.
 	Action string `protobuf:"bytes,3,opt,name=action,proto3" json:"action,omitempty"`
-	// Why: the filter clause that failed, assignment removed, disabled in source, ...
-	Reason        string `protobuf:"bytes,4,opt,name=reason,proto3" json:"reason,omitempty"`
+	// Why, for people: the filter clause that failed, assignment removed, disabled in source, ... and what changed.
+	Reason string `protobuf:"bytes,4,opt,name=reason,proto3" json:"reason,omitempty"`
+	// What is the matter, for programs: "unassigned", "filter", "disabled_in_source", "soft_deleted_in_source", "deleted_in_source",
+	// "mapping", "no_member_in_source", "not_in_the_other_source", "job_destroyed", "link_forgotten".
+	Cause string `protobuf:"bytes,5,opt,name=cause,proto3" json:"cause,omitempty"`
+	// What changed: "configuration", "source", "target" (drift), "schedule" (a delayed delete is due), "held" (since an earlier
+	// cycle), "destroy". Empty where nobody asked.
+	Origin string `protobuf:"bytes,6,opt,name=origin,proto3" json:"origin,omitempty"`
+	// Ids in the source: of the object, and of the member of a membership, with the member's name. They tell accounts of one name
+	// apart and are stable from one preview to the next.
+	SourceId   string `protobuf:"bytes,7,opt,name=source_id,json=sourceId,proto3" json:"source_id,omitempty"`
+	MemberId   string `protobuf:"bytes,8,opt,name=member_id,json=memberId,proto3" json:"member_id,omitempty"`
+	MemberName string `protobuf:"bytes,9,opt,name=member_name,json=memberName,proto3" json:"member_name,omitempty"`
+	// Id of the account in the target.
+	TargetId      string `protobuf:"bytes,10,opt,name=target_id,json=targetId,proto3" json:"target_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -387,6 +400,178 @@ func (x *AffectedAccount) GetReason() string {
 	return ""
 }
 
+func (x *AffectedAccount) GetCause() string {
+	if x != nil {
+		return x.Cause
+	}
+	return ""
+}
+
+func (x *AffectedAccount) GetOrigin() string {
+	if x != nil {
+		return x.Origin
+	}
+	return ""
+}
+
+func (x *AffectedAccount) GetSourceId() string {
+	if x != nil {
+		return x.SourceId
+	}
+	return ""
+}
+
+func (x *AffectedAccount) GetMemberId() string {
+	if x != nil {
+		return x.MemberId
+	}
+	return ""
+}
+
+func (x *AffectedAccount) GetMemberName() string {
+	if x != nil {
+		return x.MemberName
+	}
+	return ""
+}
+
+func (x *AffectedAccount) GetTargetId() string {
+	if x != nil {
+		return x.TargetId
+	}
+	return ""
+}
+
+// GroupImpact is how many memberships a group would lose.
+type GroupImpact struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	RemovalCount  int64                  `protobuf:"varint,2,opt,name=removal_count,json=removalCount,proto3" json:"removal_count,omitempty"`
+	SourceId      string                 `protobuf:"bytes,3,opt,name=source_id,json=sourceId,proto3" json:"source_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GroupImpact) Reset() {
+	*x = GroupImpact{}
+	mi := &file_provisioning_v1_engine_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GroupImpact) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GroupImpact) ProtoMessage() {}
+
+func (x *GroupImpact) ProtoReflect() protoreflect.Message {
+	mi := &file_provisioning_v1_engine_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GroupImpact.ProtoReflect.Descriptor instead.
+func (*GroupImpact) Descriptor() ([]byte, []int) {
+	return file_provisioning_v1_engine_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *GroupImpact) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *GroupImpact) GetRemovalCount() int64 {
+	if x != nil {
+		return x.RemovalCount
+	}
+	return 0
+}
+
+func (x *GroupImpact) GetSourceId() string {
+	if x != nil {
+		return x.SourceId
+	}
+	return ""
+}
+
+// CauseCount is how many accounts or memberships one cause takes away; the words are those of AffectedAccount.
+type CauseCount struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Cause         string                 `protobuf:"bytes,1,opt,name=cause,proto3" json:"cause,omitempty"`
+	Origin        string                 `protobuf:"bytes,2,opt,name=origin,proto3" json:"origin,omitempty"`
+	Action        string                 `protobuf:"bytes,3,opt,name=action,proto3" json:"action,omitempty"`
+	Count         int64                  `protobuf:"varint,4,opt,name=count,proto3" json:"count,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CauseCount) Reset() {
+	*x = CauseCount{}
+	mi := &file_provisioning_v1_engine_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CauseCount) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CauseCount) ProtoMessage() {}
+
+func (x *CauseCount) ProtoReflect() protoreflect.Message {
+	mi := &file_provisioning_v1_engine_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CauseCount.ProtoReflect.Descriptor instead.
+func (*CauseCount) Descriptor() ([]byte, []int) {
+	return file_provisioning_v1_engine_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *CauseCount) GetCause() string {
+	if x != nil {
+		return x.Cause
+	}
+	return ""
+}
+
+func (x *CauseCount) GetOrigin() string {
+	if x != nil {
+		return x.Origin
+	}
+	return ""
+}
+
+func (x *CauseCount) GetAction() string {
+	if x != nil {
+		return x.Action
+	}
+	return ""
+}
+
+func (x *CauseCount) GetCount() int64 {
+	if x != nil {
+		return x.Count
+	}
+	return 0
+}
+
 // Impact is what takes access away.
 type Impact struct {
 	state                  protoimpl.MessageState `protogen:"open.v1"`
@@ -395,16 +580,21 @@ type Impact struct {
 	MembershipRemovalCount int64                  `protobuf:"varint,3,opt,name=membership_removal_count,json=membershipRemovalCount,proto3" json:"membership_removal_count,omitempty"`
 	// Digest over the complete sorted set; equal sets have equal digests.
 	AccountsDigest string `protobuf:"bytes,4,opt,name=accounts_digest,json=accountsDigest,proto3" json:"accounts_digest,omitempty"`
-	// At most 50, sorted by (object type, name, action).
+	// At most 50, or all if that was asked for, sorted by (object type, name, action).
 	Accounts          []*AffectedAccount `protobuf:"bytes,5,rep,name=accounts,proto3" json:"accounts,omitempty"`
 	AccountsTruncated bool               `protobuf:"varint,6,opt,name=accounts_truncated,json=accountsTruncated,proto3" json:"accounts_truncated,omitempty"`
-	unknownFields     protoimpl.UnknownFields
-	sizeCache         protoimpl.SizeCache
+	// Groups that lose memberships, the hardest hit first, then by name: at most 20, or all; and how many in all.
+	Groups     []*GroupImpact `protobuf:"bytes,7,rep,name=groups,proto3" json:"groups,omitempty"`
+	GroupCount int64          `protobuf:"varint,8,opt,name=group_count,json=groupCount,proto3" json:"group_count,omitempty"`
+	// Complete, the most frequent first.
+	Causes        []*CauseCount `protobuf:"bytes,9,rep,name=causes,proto3" json:"causes,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Impact) Reset() {
 	*x = Impact{}
-	mi := &file_provisioning_v1_engine_proto_msgTypes[7]
+	mi := &file_provisioning_v1_engine_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -416,7 +606,7 @@ func (x *Impact) String() string {
 func (*Impact) ProtoMessage() {}
 
 func (x *Impact) ProtoReflect() protoreflect.Message {
-	mi := &file_provisioning_v1_engine_proto_msgTypes[7]
+	mi := &file_provisioning_v1_engine_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -429,7 +619,7 @@ func (x *Impact) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Impact.ProtoReflect.Descriptor instead.
 func (*Impact) Descriptor() ([]byte, []int) {
-	return file_provisioning_v1_engine_proto_rawDescGZIP(), []int{7}
+	return file_provisioning_v1_engine_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *Impact) GetDisableCount() int64 {
@@ -474,6 +664,27 @@ func (x *Impact) GetAccountsTruncated() bool {
 	return false
 }
 
+func (x *Impact) GetGroups() []*GroupImpact {
+	if x != nil {
+		return x.Groups
+	}
+	return nil
+}
+
+func (x *Impact) GetGroupCount() int64 {
+	if x != nil {
+		return x.GroupCount
+	}
+	return 0
+}
+
+func (x *Impact) GetCauses() []*CauseCount {
+	if x != nil {
+		return x.Causes
+	}
+	return nil
+}
+
 // Changes are what gives or changes access. They are not part of the approval.
 type Changes struct {
 	state              protoimpl.MessageState `protogen:"open.v1"`
@@ -488,7 +699,7 @@ type Changes struct {
 
 func (x *Changes) Reset() {
 	*x = Changes{}
-	mi := &file_provisioning_v1_engine_proto_msgTypes[8]
+	mi := &file_provisioning_v1_engine_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -500,7 +711,7 @@ func (x *Changes) String() string {
 func (*Changes) ProtoMessage() {}
 
 func (x *Changes) ProtoReflect() protoreflect.Message {
-	mi := &file_provisioning_v1_engine_proto_msgTypes[8]
+	mi := &file_provisioning_v1_engine_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -513,7 +724,7 @@ func (x *Changes) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Changes.ProtoReflect.Descriptor instead.
 func (*Changes) Descriptor() ([]byte, []int) {
-	return file_provisioning_v1_engine_proto_rawDescGZIP(), []int{8}
+	return file_provisioning_v1_engine_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Changes) GetCreateCount() int64 {
@@ -569,7 +780,7 @@ type CycleCounts struct {
 
 func (x *CycleCounts) Reset() {
 	*x = CycleCounts{}
-	mi := &file_provisioning_v1_engine_proto_msgTypes[9]
+	mi := &file_provisioning_v1_engine_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -581,7 +792,7 @@ func (x *CycleCounts) String() string {
 func (*CycleCounts) ProtoMessage() {}
 
 func (x *CycleCounts) ProtoReflect() protoreflect.Message {
-	mi := &file_provisioning_v1_engine_proto_msgTypes[9]
+	mi := &file_provisioning_v1_engine_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -594,7 +805,7 @@ func (x *CycleCounts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CycleCounts.ProtoReflect.Descriptor instead.
 func (*CycleCounts) Descriptor() ([]byte, []int) {
-	return file_provisioning_v1_engine_proto_rawDescGZIP(), []int{9}
+	return file_provisioning_v1_engine_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *CycleCounts) GetCreated() int64 {
@@ -704,7 +915,7 @@ type Cycle struct {
 
 func (x *Cycle) Reset() {
 	*x = Cycle{}
-	mi := &file_provisioning_v1_engine_proto_msgTypes[10]
+	mi := &file_provisioning_v1_engine_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -716,7 +927,7 @@ func (x *Cycle) String() string {
 func (*Cycle) ProtoMessage() {}
 
 func (x *Cycle) ProtoReflect() protoreflect.Message {
-	mi := &file_provisioning_v1_engine_proto_msgTypes[10]
+	mi := &file_provisioning_v1_engine_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -729,7 +940,7 @@ func (x *Cycle) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Cycle.ProtoReflect.Descriptor instead.
 func (*Cycle) Descriptor() ([]byte, []int) {
-	return file_provisioning_v1_engine_proto_rawDescGZIP(), []int{10}
+	return file_provisioning_v1_engine_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *Cycle) GetId() string {
@@ -801,7 +1012,7 @@ type Quarantine struct {
 
 func (x *Quarantine) Reset() {
 	*x = Quarantine{}
-	mi := &file_provisioning_v1_engine_proto_msgTypes[11]
+	mi := &file_provisioning_v1_engine_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -813,7 +1024,7 @@ func (x *Quarantine) String() string {
 func (*Quarantine) ProtoMessage() {}
 
 func (x *Quarantine) ProtoReflect() protoreflect.Message {
-	mi := &file_provisioning_v1_engine_proto_msgTypes[11]
+	mi := &file_provisioning_v1_engine_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -826,7 +1037,7 @@ func (x *Quarantine) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Quarantine.ProtoReflect.Descriptor instead.
 func (*Quarantine) Descriptor() ([]byte, []int) {
-	return file_provisioning_v1_engine_proto_rawDescGZIP(), []int{11}
+	return file_provisioning_v1_engine_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *Quarantine) GetReason() string {
@@ -931,14 +1142,16 @@ type JobStatus struct {
 	// References that wait until both ends have an account.
 	PendingReferenceCount int64 `protobuf:"varint,15,opt,name=pending_reference_count,json=pendingReferenceCount,proto3" json:"pending_reference_count,omitempty"`
 	// Accounts that the last comparison found changed in the target (OperationService.ListDrift).
-	DriftCount    int64 `protobuf:"varint,16,opt,name=drift_count,json=driftCount,proto3" json:"drift_count,omitempty"`
+	DriftCount int64 `protobuf:"varint,16,opt,name=drift_count,json=driftCount,proto3" json:"drift_count,omitempty"`
+	// The first 50 of the held_count accounts that are held, sorted.
+	Held          []*AffectedAccount `protobuf:"bytes,17,rep,name=held,proto3" json:"held,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *JobStatus) Reset() {
 	*x = JobStatus{}
-	mi := &file_provisioning_v1_engine_proto_msgTypes[12]
+	mi := &file_provisioning_v1_engine_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -950,7 +1163,7 @@ func (x *JobStatus) String() string {
 func (*JobStatus) ProtoMessage() {}
 
 func (x *JobStatus) ProtoReflect() protoreflect.Message {
-	mi := &file_provisioning_v1_engine_proto_msgTypes[12]
+	mi := &file_provisioning_v1_engine_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -963,7 +1176,7 @@ func (x *JobStatus) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use JobStatus.ProtoReflect.Descriptor instead.
 func (*JobStatus) Descriptor() ([]byte, []int) {
-	return file_provisioning_v1_engine_proto_rawDescGZIP(), []int{12}
+	return file_provisioning_v1_engine_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *JobStatus) GetJob() *Job {
@@ -1078,6 +1291,13 @@ func (x *JobStatus) GetDriftCount() int64 {
 	return 0
 }
 
+func (x *JobStatus) GetHeld() []*AffectedAccount {
+	if x != nil {
+		return x.Held
+	}
+	return nil
+}
+
 type GetJobRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
@@ -1087,7 +1307,7 @@ type GetJobRequest struct {
 
 func (x *GetJobRequest) Reset() {
 	*x = GetJobRequest{}
-	mi := &file_provisioning_v1_engine_proto_msgTypes[13]
+	mi := &file_provisioning_v1_engine_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1099,7 +1319,7 @@ func (x *GetJobRequest) String() string {
 func (*GetJobRequest) ProtoMessage() {}
 
 func (x *GetJobRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_provisioning_v1_engine_proto_msgTypes[13]
+	mi := &file_provisioning_v1_engine_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1112,7 +1332,7 @@ func (x *GetJobRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetJobRequest.ProtoReflect.Descriptor instead.
 func (*GetJobRequest) Descriptor() ([]byte, []int) {
-	return file_provisioning_v1_engine_proto_rawDescGZIP(), []int{13}
+	return file_provisioning_v1_engine_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *GetJobRequest) GetId() string {
@@ -1131,7 +1351,7 @@ type GetJobResponse struct {
 
 func (x *GetJobResponse) Reset() {
 	*x = GetJobResponse{}
-	mi := &file_provisioning_v1_engine_proto_msgTypes[14]
+	mi := &file_provisioning_v1_engine_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1143,7 +1363,7 @@ func (x *GetJobResponse) String() string {
 func (*GetJobResponse) ProtoMessage() {}
 
 func (x *GetJobResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_provisioning_v1_engine_proto_msgTypes[14]
+	mi := &file_provisioning_v1_engine_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1156,7 +1376,7 @@ func (x *GetJobResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetJobResponse.ProtoReflect.Descriptor instead.
 func (*GetJobResponse) Descriptor() ([]byte, []int) {
-	return file_provisioning_v1_engine_proto_rawDescGZIP(), []int{14}
+	return file_provisioning_v1_engine_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *GetJobResponse) GetStatus() *JobStatus {
@@ -1174,7 +1394,7 @@ type ListJobsRequest struct {
 
 func (x *ListJobsRequest) Reset() {
 	*x = ListJobsRequest{}
-	mi := &file_provisioning_v1_engine_proto_msgTypes[15]
+	mi := &file_provisioning_v1_engine_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1186,7 +1406,7 @@ func (x *ListJobsRequest) String() string {
 func (*ListJobsRequest) ProtoMessage() {}
 
 func (x *ListJobsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_provisioning_v1_engine_proto_msgTypes[15]
+	mi := &file_provisioning_v1_engine_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1199,7 +1419,7 @@ func (x *ListJobsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListJobsRequest.ProtoReflect.Descriptor instead.
 func (*ListJobsRequest) Descriptor() ([]byte, []int) {
-	return file_provisioning_v1_engine_proto_rawDescGZIP(), []int{15}
+	return file_provisioning_v1_engine_proto_rawDescGZIP(), []int{17}
 }
 
 type ListJobsResponse struct {
@@ -1211,7 +1431,7 @@ type ListJobsResponse struct {
 
 func (x *ListJobsResponse) Reset() {
 	*x = ListJobsResponse{}
-	mi := &file_provisioning_v1_engine_proto_msgTypes[16]
+	mi := &file_provisioning_v1_engine_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1223,7 +1443,7 @@ func (x *ListJobsResponse) String() string {
 func (*ListJobsResponse) ProtoMessage() {}
 
 func (x *ListJobsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_provisioning_v1_engine_proto_msgTypes[16]
+	mi := &file_provisioning_v1_engine_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1236,7 +1456,7 @@ func (x *ListJobsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListJobsResponse.ProtoReflect.Descriptor instead.
 func (*ListJobsResponse) Descriptor() ([]byte, []int) {
-	return file_provisioning_v1_engine_proto_rawDescGZIP(), []int{16}
+	return file_provisioning_v1_engine_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *ListJobsResponse) GetJobs() []*JobStatus {
@@ -1255,7 +1475,7 @@ type RefreshJobRequest struct {
 
 func (x *RefreshJobRequest) Reset() {
 	*x = RefreshJobRequest{}
-	mi := &file_provisioning_v1_engine_proto_msgTypes[17]
+	mi := &file_provisioning_v1_engine_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1267,7 +1487,7 @@ func (x *RefreshJobRequest) String() string {
 func (*RefreshJobRequest) ProtoMessage() {}
 
 func (x *RefreshJobRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_provisioning_v1_engine_proto_msgTypes[17]
+	mi := &file_provisioning_v1_engine_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1280,7 +1500,7 @@ func (x *RefreshJobRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RefreshJobRequest.ProtoReflect.Descriptor instead.
 func (*RefreshJobRequest) Descriptor() ([]byte, []int) {
-	return file_provisioning_v1_engine_proto_rawDescGZIP(), []int{17}
+	return file_provisioning_v1_engine_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *RefreshJobRequest) GetId() string {
@@ -1299,7 +1519,7 @@ type RefreshJobResponse struct {
 
 func (x *RefreshJobResponse) Reset() {
 	*x = RefreshJobResponse{}
-	mi := &file_provisioning_v1_engine_proto_msgTypes[18]
+	mi := &file_provisioning_v1_engine_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1311,7 +1531,7 @@ func (x *RefreshJobResponse) String() string {
 func (*RefreshJobResponse) ProtoMessage() {}
 
 func (x *RefreshJobResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_provisioning_v1_engine_proto_msgTypes[18]
+	mi := &file_provisioning_v1_engine_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1324,7 +1544,7 @@ func (x *RefreshJobResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RefreshJobResponse.ProtoReflect.Descriptor instead.
 func (*RefreshJobResponse) Descriptor() ([]byte, []int) {
-	return file_provisioning_v1_engine_proto_rawDescGZIP(), []int{18}
+	return file_provisioning_v1_engine_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *RefreshJobResponse) GetStatus() *JobStatus {
@@ -1339,15 +1559,21 @@ type PreviewJobRequest struct {
 	Job   *Job                   `protobuf:"bytes,1,opt,name=job,proto3" json:"job,omitempty"`
 	// Drafts as this plan has planned them; they win over the stored ones.
 	Planned []*Draft `protobuf:"bytes,2,rep,name=planned,proto3" json:"planned,omitempty"`
-	// Position to pin the preview to (JobStatus.position); empty: the newest.
-	Position      string `protobuf:"bytes,3,opt,name=position,proto3" json:"position,omitempty"`
+	// Position to pin the preview to (JobStatus.position); empty: the newest, which is not kept and cannot be approved.
+	Position string `protobuf:"bytes,3,opt,name=position,proto3" json:"position,omitempty"`
+	// Id of a committed job in the place of job: what applying the committed configuration would do now. Drafts that were stored
+	// since are not part of it. Like any preview it foretells a commit: a cycle that nobody planned postpones what failed before
+	// and holds what exceeds a limit.
+	Id string `protobuf:"bytes,4,opt,name=id,proto3" json:"id,omitempty"`
+	// Every affected account, group and orphan is listed, instead of the first 50 or 20.
+	All           bool `protobuf:"varint,5,opt,name=all,proto3" json:"all,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *PreviewJobRequest) Reset() {
 	*x = PreviewJobRequest{}
-	mi := &file_provisioning_v1_engine_proto_msgTypes[19]
+	mi := &file_provisioning_v1_engine_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1359,7 +1585,7 @@ func (x *PreviewJobRequest) String() string {
 func (*PreviewJobRequest) ProtoMessage() {}
 
 func (x *PreviewJobRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_provisioning_v1_engine_proto_msgTypes[19]
+	mi := &file_provisioning_v1_engine_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1372,7 +1598,7 @@ func (x *PreviewJobRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PreviewJobRequest.ProtoReflect.Descriptor instead.
 func (*PreviewJobRequest) Descriptor() ([]byte, []int) {
-	return file_provisioning_v1_engine_proto_rawDescGZIP(), []int{19}
+	return file_provisioning_v1_engine_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *PreviewJobRequest) GetJob() *Job {
@@ -1396,6 +1622,20 @@ func (x *PreviewJobRequest) GetPosition() string {
 	return ""
 }
 
+func (x *PreviewJobRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *PreviewJobRequest) GetAll() bool {
+	if x != nil {
+		return x.All
+	}
+	return false
+}
+
 type PreviewJobResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	DesiredDigest string                 `protobuf:"bytes,1,opt,name=desired_digest,json=desiredDigest,proto3" json:"desired_digest,omitempty"`
@@ -1414,14 +1654,18 @@ type PreviewJobResponse struct {
 	// Whether the existing job never finished its first cycle, so that creating it again resumes it.
 	Resumable bool `protobuf:"varint,10,opt,name=resumable,proto3" json:"resumable,omitempty"`
 	// What the job's restart would forget; absent when the commit forgets no links.
-	Forgotten     *Forgotten `protobuf:"bytes,11,opt,name=forgotten,proto3" json:"forgotten,omitempty"`
+	Forgotten *Forgotten `protobuf:"bytes,11,opt,name=forgotten,proto3" json:"forgotten,omitempty"`
+	// Affected accounts that are held since an earlier cycle; they are part of the impact.
+	HeldCount int64 `protobuf:"varint,12,opt,name=held_count,json=heldCount,proto3" json:"held_count,omitempty"`
+	// The job as it was previewed, with its limits.
+	Job           *Job `protobuf:"bytes,13,opt,name=job,proto3" json:"job,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *PreviewJobResponse) Reset() {
 	*x = PreviewJobResponse{}
-	mi := &file_provisioning_v1_engine_proto_msgTypes[20]
+	mi := &file_provisioning_v1_engine_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1433,7 +1677,7 @@ func (x *PreviewJobResponse) String() string {
 func (*PreviewJobResponse) ProtoMessage() {}
 
 func (x *PreviewJobResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_provisioning_v1_engine_proto_msgTypes[20]
+	mi := &file_provisioning_v1_engine_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1446,7 +1690,7 @@ func (x *PreviewJobResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PreviewJobResponse.ProtoReflect.Descriptor instead.
 func (*PreviewJobResponse) Descriptor() ([]byte, []int) {
-	return file_provisioning_v1_engine_proto_rawDescGZIP(), []int{20}
+	return file_provisioning_v1_engine_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *PreviewJobResponse) GetDesiredDigest() string {
@@ -1526,21 +1770,38 @@ func (x *PreviewJobResponse) GetForgotten() *Forgotten {
 	return nil
 }
 
+func (x *PreviewJobResponse) GetHeldCount() int64 {
+	if x != nil {
+		return x.HeldCount
+	}
+	return 0
+}
+
+func (x *PreviewJobResponse) GetJob() *Job {
+	if x != nil {
+		return x.Job
+	}
+	return nil
+}
+
 // Forgotten are links that a restart forgets.
 type Forgotten struct {
 	state     protoimpl.MessageState `protogen:"open.v1"`
 	LinkCount int64                  `protobuf:"varint,1,opt,name=link_count,json=linkCount,proto3" json:"link_count,omitempty"`
 	// Managed accounts that nobody would disable any more, because their source object is out of scope or gone: at most 50, and
 	// how many in all.
-	Orphans       []*AffectedAccount `protobuf:"bytes,2,rep,name=orphans,proto3" json:"orphans,omitempty"`
-	OrphanCount   int64              `protobuf:"varint,3,opt,name=orphan_count,json=orphanCount,proto3" json:"orphan_count,omitempty"`
+	Orphans     []*AffectedAccount `protobuf:"bytes,2,rep,name=orphans,proto3" json:"orphans,omitempty"`
+	OrphanCount int64              `protobuf:"varint,3,opt,name=orphan_count,json=orphanCount,proto3" json:"orphan_count,omitempty"`
+	// The endpoint the job leaves when it is pointed at another system: the orphans are all its managed accounts then, and stay
+	// there as they are. Empty when it stays.
+	MovedFrom     string `protobuf:"bytes,4,opt,name=moved_from,json=movedFrom,proto3" json:"moved_from,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Forgotten) Reset() {
 	*x = Forgotten{}
-	mi := &file_provisioning_v1_engine_proto_msgTypes[21]
+	mi := &file_provisioning_v1_engine_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1552,7 +1813,7 @@ func (x *Forgotten) String() string {
 func (*Forgotten) ProtoMessage() {}
 
 func (x *Forgotten) ProtoReflect() protoreflect.Message {
-	mi := &file_provisioning_v1_engine_proto_msgTypes[21]
+	mi := &file_provisioning_v1_engine_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1565,7 +1826,7 @@ func (x *Forgotten) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Forgotten.ProtoReflect.Descriptor instead.
 func (*Forgotten) Descriptor() ([]byte, []int) {
-	return file_provisioning_v1_engine_proto_rawDescGZIP(), []int{21}
+	return file_provisioning_v1_engine_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *Forgotten) GetLinkCount() int64 {
@@ -1589,6 +1850,13 @@ func (x *Forgotten) GetOrphanCount() int64 {
 	return 0
 }
 
+func (x *Forgotten) GetMovedFrom() string {
+	if x != nil {
+		return x.MovedFrom
+	}
+	return ""
+}
+
 // LimitViolation says which limit is exceeded.
 type LimitViolation struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1601,7 +1869,7 @@ type LimitViolation struct {
 
 func (x *LimitViolation) Reset() {
 	*x = LimitViolation{}
-	mi := &file_provisioning_v1_engine_proto_msgTypes[22]
+	mi := &file_provisioning_v1_engine_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1613,7 +1881,7 @@ func (x *LimitViolation) String() string {
 func (*LimitViolation) ProtoMessage() {}
 
 func (x *LimitViolation) ProtoReflect() protoreflect.Message {
-	mi := &file_provisioning_v1_engine_proto_msgTypes[22]
+	mi := &file_provisioning_v1_engine_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1626,7 +1894,7 @@ func (x *LimitViolation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LimitViolation.ProtoReflect.Descriptor instead.
 func (*LimitViolation) Descriptor() ([]byte, []int) {
-	return file_provisioning_v1_engine_proto_rawDescGZIP(), []int{22}
+	return file_provisioning_v1_engine_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *LimitViolation) GetLimit() string {
@@ -1661,7 +1929,7 @@ type CommitJobRequest struct {
 
 func (x *CommitJobRequest) Reset() {
 	*x = CommitJobRequest{}
-	mi := &file_provisioning_v1_engine_proto_msgTypes[23]
+	mi := &file_provisioning_v1_engine_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1673,7 +1941,7 @@ func (x *CommitJobRequest) String() string {
 func (*CommitJobRequest) ProtoMessage() {}
 
 func (x *CommitJobRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_provisioning_v1_engine_proto_msgTypes[23]
+	mi := &file_provisioning_v1_engine_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1686,7 +1954,7 @@ func (x *CommitJobRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CommitJobRequest.ProtoReflect.Descriptor instead.
 func (*CommitJobRequest) Descriptor() ([]byte, []int) {
-	return file_provisioning_v1_engine_proto_rawDescGZIP(), []int{23}
+	return file_provisioning_v1_engine_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *CommitJobRequest) GetJob() *Job {
@@ -1739,7 +2007,7 @@ type Progress struct {
 
 func (x *Progress) Reset() {
 	*x = Progress{}
-	mi := &file_provisioning_v1_engine_proto_msgTypes[24]
+	mi := &file_provisioning_v1_engine_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1751,7 +2019,7 @@ func (x *Progress) String() string {
 func (*Progress) ProtoMessage() {}
 
 func (x *Progress) ProtoReflect() protoreflect.Message {
-	mi := &file_provisioning_v1_engine_proto_msgTypes[24]
+	mi := &file_provisioning_v1_engine_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1764,7 +2032,7 @@ func (x *Progress) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Progress.ProtoReflect.Descriptor instead.
 func (*Progress) Descriptor() ([]byte, []int) {
-	return file_provisioning_v1_engine_proto_rawDescGZIP(), []int{24}
+	return file_provisioning_v1_engine_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *Progress) GetPhase() string {
@@ -1815,7 +2083,7 @@ type CommitJobResponse struct {
 
 func (x *CommitJobResponse) Reset() {
 	*x = CommitJobResponse{}
-	mi := &file_provisioning_v1_engine_proto_msgTypes[25]
+	mi := &file_provisioning_v1_engine_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1827,7 +2095,7 @@ func (x *CommitJobResponse) String() string {
 func (*CommitJobResponse) ProtoMessage() {}
 
 func (x *CommitJobResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_provisioning_v1_engine_proto_msgTypes[25]
+	mi := &file_provisioning_v1_engine_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1840,7 +2108,7 @@ func (x *CommitJobResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CommitJobResponse.ProtoReflect.Descriptor instead.
 func (*CommitJobResponse) Descriptor() ([]byte, []int) {
-	return file_provisioning_v1_engine_proto_rawDescGZIP(), []int{25}
+	return file_provisioning_v1_engine_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *CommitJobResponse) GetEvent() isCommitJobResponse_Event {
@@ -1905,7 +2173,7 @@ type CommitResult struct {
 
 func (x *CommitResult) Reset() {
 	*x = CommitResult{}
-	mi := &file_provisioning_v1_engine_proto_msgTypes[26]
+	mi := &file_provisioning_v1_engine_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1917,7 +2185,7 @@ func (x *CommitResult) String() string {
 func (*CommitResult) ProtoMessage() {}
 
 func (x *CommitResult) ProtoReflect() protoreflect.Message {
-	mi := &file_provisioning_v1_engine_proto_msgTypes[26]
+	mi := &file_provisioning_v1_engine_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1930,7 +2198,7 @@ func (x *CommitResult) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CommitResult.ProtoReflect.Descriptor instead.
 func (*CommitResult) Descriptor() ([]byte, []int) {
-	return file_provisioning_v1_engine_proto_rawDescGZIP(), []int{26}
+	return file_provisioning_v1_engine_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *CommitResult) GetStatus() *JobStatus {
@@ -2002,7 +2270,7 @@ type ObjectFailure struct {
 
 func (x *ObjectFailure) Reset() {
 	*x = ObjectFailure{}
-	mi := &file_provisioning_v1_engine_proto_msgTypes[27]
+	mi := &file_provisioning_v1_engine_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2014,7 +2282,7 @@ func (x *ObjectFailure) String() string {
 func (*ObjectFailure) ProtoMessage() {}
 
 func (x *ObjectFailure) ProtoReflect() protoreflect.Message {
-	mi := &file_provisioning_v1_engine_proto_msgTypes[27]
+	mi := &file_provisioning_v1_engine_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2027,7 +2295,7 @@ func (x *ObjectFailure) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ObjectFailure.ProtoReflect.Descriptor instead.
 func (*ObjectFailure) Descriptor() ([]byte, []int) {
-	return file_provisioning_v1_engine_proto_rawDescGZIP(), []int{27}
+	return file_provisioning_v1_engine_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *ObjectFailure) GetObjectType() string {
@@ -2069,7 +2337,7 @@ type PreviewRetirementRequest struct {
 
 func (x *PreviewRetirementRequest) Reset() {
 	*x = PreviewRetirementRequest{}
-	mi := &file_provisioning_v1_engine_proto_msgTypes[28]
+	mi := &file_provisioning_v1_engine_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2081,7 +2349,7 @@ func (x *PreviewRetirementRequest) String() string {
 func (*PreviewRetirementRequest) ProtoMessage() {}
 
 func (x *PreviewRetirementRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_provisioning_v1_engine_proto_msgTypes[28]
+	mi := &file_provisioning_v1_engine_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2094,7 +2362,7 @@ func (x *PreviewRetirementRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PreviewRetirementRequest.ProtoReflect.Descriptor instead.
 func (*PreviewRetirementRequest) Descriptor() ([]byte, []int) {
-	return file_provisioning_v1_engine_proto_rawDescGZIP(), []int{28}
+	return file_provisioning_v1_engine_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *PreviewRetirementRequest) GetId() string {
@@ -2122,7 +2390,7 @@ type PreviewRetirementResponse struct {
 
 func (x *PreviewRetirementResponse) Reset() {
 	*x = PreviewRetirementResponse{}
-	mi := &file_provisioning_v1_engine_proto_msgTypes[29]
+	mi := &file_provisioning_v1_engine_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2134,7 +2402,7 @@ func (x *PreviewRetirementResponse) String() string {
 func (*PreviewRetirementResponse) ProtoMessage() {}
 
 func (x *PreviewRetirementResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_provisioning_v1_engine_proto_msgTypes[29]
+	mi := &file_provisioning_v1_engine_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2147,7 +2415,7 @@ func (x *PreviewRetirementResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PreviewRetirementResponse.ProtoReflect.Descriptor instead.
 func (*PreviewRetirementResponse) Descriptor() ([]byte, []int) {
-	return file_provisioning_v1_engine_proto_rawDescGZIP(), []int{29}
+	return file_provisioning_v1_engine_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *PreviewRetirementResponse) GetImpact() *Impact {
@@ -2184,7 +2452,7 @@ type RetireJobRequest struct {
 
 func (x *RetireJobRequest) Reset() {
 	*x = RetireJobRequest{}
-	mi := &file_provisioning_v1_engine_proto_msgTypes[30]
+	mi := &file_provisioning_v1_engine_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2196,7 +2464,7 @@ func (x *RetireJobRequest) String() string {
 func (*RetireJobRequest) ProtoMessage() {}
 
 func (x *RetireJobRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_provisioning_v1_engine_proto_msgTypes[30]
+	mi := &file_provisioning_v1_engine_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2209,7 +2477,7 @@ func (x *RetireJobRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RetireJobRequest.ProtoReflect.Descriptor instead.
 func (*RetireJobRequest) Descriptor() ([]byte, []int) {
-	return file_provisioning_v1_engine_proto_rawDescGZIP(), []int{30}
+	return file_provisioning_v1_engine_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *RetireJobRequest) GetId() string {
@@ -2253,7 +2521,7 @@ type RetireJobResponse struct {
 
 func (x *RetireJobResponse) Reset() {
 	*x = RetireJobResponse{}
-	mi := &file_provisioning_v1_engine_proto_msgTypes[31]
+	mi := &file_provisioning_v1_engine_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2265,7 +2533,7 @@ func (x *RetireJobResponse) String() string {
 func (*RetireJobResponse) ProtoMessage() {}
 
 func (x *RetireJobResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_provisioning_v1_engine_proto_msgTypes[31]
+	mi := &file_provisioning_v1_engine_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2278,7 +2546,7 @@ func (x *RetireJobResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RetireJobResponse.ProtoReflect.Descriptor instead.
 func (*RetireJobResponse) Descriptor() ([]byte, []int) {
-	return file_provisioning_v1_engine_proto_rawDescGZIP(), []int{31}
+	return file_provisioning_v1_engine_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *RetireJobResponse) GetEvent() isRetireJobResponse_Event {
@@ -2345,20 +2613,42 @@ const file_provisioning_v1_engine_proto_rawDesc = "" +
 	"\x12DeleteDraftRequest\x12.\n" +
 	"\x04kind\x18\x01 \x01(\x0e2\x1a.provisioning.v1.DraftKindR\x04kind\x12\x0e\n" +
 	"\x02id\x18\x02 \x01(\tR\x02id\"\x15\n" +
-	"\x13DeleteDraftResponse\"v\n" +
+	"\x13DeleteDraftResponse\"\x9c\x02\n" +
 	"\x0fAffectedAccount\x12\x1f\n" +
 	"\vobject_type\x18\x01 \x01(\tR\n" +
 	"objectType\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x16\n" +
 	"\x06action\x18\x03 \x01(\tR\x06action\x12\x16\n" +
-	"\x06reason\x18\x04 \x01(\tR\x06reason\"\xa0\x02\n" +
+	"\x06reason\x18\x04 \x01(\tR\x06reason\x12\x14\n" +
+	"\x05cause\x18\x05 \x01(\tR\x05cause\x12\x16\n" +
+	"\x06origin\x18\x06 \x01(\tR\x06origin\x12\x1b\n" +
+	"\tsource_id\x18\a \x01(\tR\bsourceId\x12\x1b\n" +
+	"\tmember_id\x18\b \x01(\tR\bmemberId\x12\x1f\n" +
+	"\vmember_name\x18\t \x01(\tR\n" +
+	"memberName\x12\x1b\n" +
+	"\ttarget_id\x18\n" +
+	" \x01(\tR\btargetId\"c\n" +
+	"\vGroupImpact\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12#\n" +
+	"\rremoval_count\x18\x02 \x01(\x03R\fremovalCount\x12\x1b\n" +
+	"\tsource_id\x18\x03 \x01(\tR\bsourceId\"h\n" +
+	"\n" +
+	"CauseCount\x12\x14\n" +
+	"\x05cause\x18\x01 \x01(\tR\x05cause\x12\x16\n" +
+	"\x06origin\x18\x02 \x01(\tR\x06origin\x12\x16\n" +
+	"\x06action\x18\x03 \x01(\tR\x06action\x12\x14\n" +
+	"\x05count\x18\x04 \x01(\x03R\x05count\"\xac\x03\n" +
 	"\x06Impact\x12#\n" +
 	"\rdisable_count\x18\x01 \x01(\x03R\fdisableCount\x12!\n" +
 	"\fdelete_count\x18\x02 \x01(\x03R\vdeleteCount\x128\n" +
 	"\x18membership_removal_count\x18\x03 \x01(\x03R\x16membershipRemovalCount\x12'\n" +
 	"\x0faccounts_digest\x18\x04 \x01(\tR\x0eaccountsDigest\x12<\n" +
 	"\baccounts\x18\x05 \x03(\v2 .provisioning.v1.AffectedAccountR\baccounts\x12-\n" +
-	"\x12accounts_truncated\x18\x06 \x01(\bR\x11accountsTruncated\"\xa6\x01\n" +
+	"\x12accounts_truncated\x18\x06 \x01(\bR\x11accountsTruncated\x124\n" +
+	"\x06groups\x18\a \x03(\v2\x1c.provisioning.v1.GroupImpactR\x06groups\x12\x1f\n" +
+	"\vgroup_count\x18\b \x01(\x03R\n" +
+	"groupCount\x123\n" +
+	"\x06causes\x18\t \x03(\v2\x1b.provisioning.v1.CauseCountR\x06causes\"\xa6\x01\n" +
 	"\aChanges\x12!\n" +
 	"\fcreate_count\x18\x01 \x01(\x03R\vcreateCount\x12!\n" +
 	"\fupdate_count\x18\x02 \x01(\x03R\vupdateCount\x120\n" +
@@ -2401,7 +2691,7 @@ const file_provisioning_v1_engine_proto_rawDesc = "" +
 	"\x0eescrows_pruned\x18\t \x01(\bR\rescrowsPruned\x12#\n" +
 	"\rholds_deletes\x18\n" +
 	" \x01(\bR\fholdsDeletes\x12\x14\n" +
-	"\x05ended\x18\v \x01(\bR\x05ended\"\xbc\x05\n" +
+	"\x05ended\x18\v \x01(\bR\x05ended\"\xf2\x05\n" +
 	"\tJobStatus\x12&\n" +
 	"\x03job\x18\x01 \x01(\v2\x14.provisioning.v1.JobR\x03job\x12\x1e\n" +
 	"\n" +
@@ -2427,7 +2717,8 @@ const file_provisioning_v1_engine_proto_rawDesc = "" +
 	"\fstaged_count\x18\x0e \x01(\x03R\vstagedCount\x126\n" +
 	"\x17pending_reference_count\x18\x0f \x01(\x03R\x15pendingReferenceCount\x12\x1f\n" +
 	"\vdrift_count\x18\x10 \x01(\x03R\n" +
-	"driftCount\"\x1f\n" +
+	"driftCount\x124\n" +
+	"\x04held\x18\x11 \x03(\v2 .provisioning.v1.AffectedAccountR\x04held\"\x1f\n" +
 	"\rGetJobRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\"D\n" +
 	"\x0eGetJobResponse\x122\n" +
@@ -2438,11 +2729,13 @@ const file_provisioning_v1_engine_proto_rawDesc = "" +
 	"\x11RefreshJobRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\"H\n" +
 	"\x12RefreshJobResponse\x122\n" +
-	"\x06status\x18\x01 \x01(\v2\x1a.provisioning.v1.JobStatusR\x06status\"\x89\x01\n" +
+	"\x06status\x18\x01 \x01(\v2\x1a.provisioning.v1.JobStatusR\x06status\"\xab\x01\n" +
 	"\x11PreviewJobRequest\x12&\n" +
 	"\x03job\x18\x01 \x01(\v2\x14.provisioning.v1.JobR\x03job\x120\n" +
 	"\aplanned\x18\x02 \x03(\v2\x16.provisioning.v1.DraftR\aplanned\x12\x1a\n" +
-	"\bposition\x18\x03 \x01(\tR\bposition\"\xe8\x03\n" +
+	"\bposition\x18\x03 \x01(\tR\bposition\x12\x0e\n" +
+	"\x02id\x18\x04 \x01(\tR\x02id\x12\x10\n" +
+	"\x03all\x18\x05 \x01(\bR\x03all\"\xaf\x04\n" +
 	"\x12PreviewJobResponse\x12%\n" +
 	"\x0edesired_digest\x18\x01 \x01(\tR\rdesiredDigest\x12/\n" +
 	"\x06impact\x18\x02 \x01(\v2\x17.provisioning.v1.ImpactR\x06impact\x122\n" +
@@ -2457,12 +2750,17 @@ const file_provisioning_v1_engine_proto_rawDesc = "" +
 	"\bwarnings\x18\t \x03(\tR\bwarnings\x12\x1c\n" +
 	"\tresumable\x18\n" +
 	" \x01(\bR\tresumable\x128\n" +
-	"\tforgotten\x18\v \x01(\v2\x1a.provisioning.v1.ForgottenR\tforgotten\"\x89\x01\n" +
+	"\tforgotten\x18\v \x01(\v2\x1a.provisioning.v1.ForgottenR\tforgotten\x12\x1d\n" +
+	"\n" +
+	"held_count\x18\f \x01(\x03R\theldCount\x12&\n" +
+	"\x03job\x18\r \x01(\v2\x14.provisioning.v1.JobR\x03job\"\xa8\x01\n" +
 	"\tForgotten\x12\x1d\n" +
 	"\n" +
 	"link_count\x18\x01 \x01(\x03R\tlinkCount\x12:\n" +
 	"\aorphans\x18\x02 \x03(\v2 .provisioning.v1.AffectedAccountR\aorphans\x12!\n" +
-	"\forphan_count\x18\x03 \x01(\x03R\vorphanCount\"@\n" +
+	"\forphan_count\x18\x03 \x01(\x03R\vorphanCount\x12\x1d\n" +
+	"\n" +
+	"moved_from\x18\x04 \x01(\tR\tmovedFrom\"@\n" +
 	"\x0eLimitViolation\x12\x14\n" +
 	"\x05limit\x18\x01 \x01(\tR\x05limit\x12\x18\n" +
 	"\amessage\x18\x02 \x01(\tR\amessage\"\xef\x01\n" +
@@ -2551,7 +2849,7 @@ func file_provisioning_v1_engine_proto_rawDescGZIP() []byte {
 	return file_provisioning_v1_engine_proto_rawDescData
 }
 
-var file_provisioning_v1_engine_proto_msgTypes = make([]protoimpl.MessageInfo, 33)
+var file_provisioning_v1_engine_proto_msgTypes = make([]protoimpl.MessageInfo, 35)
 var file_provisioning_v1_engine_proto_goTypes = []any{
 	(*PutDraftRequest)(nil),           // 0: provisioning.v1.PutDraftRequest
 	(*PutDraftResponse)(nil),          // 1: provisioning.v1.PutDraftResponse
@@ -2560,102 +2858,108 @@ var file_provisioning_v1_engine_proto_goTypes = []any{
 	(*DeleteDraftRequest)(nil),        // 4: provisioning.v1.DeleteDraftRequest
 	(*DeleteDraftResponse)(nil),       // 5: provisioning.v1.DeleteDraftResponse
 	(*AffectedAccount)(nil),           // 6: provisioning.v1.AffectedAccount
-	(*Impact)(nil),                    // 7: provisioning.v1.Impact
-	(*Changes)(nil),                   // 8: provisioning.v1.Changes
-	(*CycleCounts)(nil),               // 9: provisioning.v1.CycleCounts
-	(*Cycle)(nil),                     // 10: provisioning.v1.Cycle
-	(*Quarantine)(nil),                // 11: provisioning.v1.Quarantine
-	(*JobStatus)(nil),                 // 12: provisioning.v1.JobStatus
-	(*GetJobRequest)(nil),             // 13: provisioning.v1.GetJobRequest
-	(*GetJobResponse)(nil),            // 14: provisioning.v1.GetJobResponse
-	(*ListJobsRequest)(nil),           // 15: provisioning.v1.ListJobsRequest
-	(*ListJobsResponse)(nil),          // 16: provisioning.v1.ListJobsResponse
-	(*RefreshJobRequest)(nil),         // 17: provisioning.v1.RefreshJobRequest
-	(*RefreshJobResponse)(nil),        // 18: provisioning.v1.RefreshJobResponse
-	(*PreviewJobRequest)(nil),         // 19: provisioning.v1.PreviewJobRequest
-	(*PreviewJobResponse)(nil),        // 20: provisioning.v1.PreviewJobResponse
-	(*Forgotten)(nil),                 // 21: provisioning.v1.Forgotten
-	(*LimitViolation)(nil),            // 22: provisioning.v1.LimitViolation
-	(*CommitJobRequest)(nil),          // 23: provisioning.v1.CommitJobRequest
-	(*Progress)(nil),                  // 24: provisioning.v1.Progress
-	(*CommitJobResponse)(nil),         // 25: provisioning.v1.CommitJobResponse
-	(*CommitResult)(nil),              // 26: provisioning.v1.CommitResult
-	(*ObjectFailure)(nil),             // 27: provisioning.v1.ObjectFailure
-	(*PreviewRetirementRequest)(nil),  // 28: provisioning.v1.PreviewRetirementRequest
-	(*PreviewRetirementResponse)(nil), // 29: provisioning.v1.PreviewRetirementResponse
-	(*RetireJobRequest)(nil),          // 30: provisioning.v1.RetireJobRequest
-	(*RetireJobResponse)(nil),         // 31: provisioning.v1.RetireJobResponse
-	nil,                               // 32: provisioning.v1.PutDraftRequest.SecretsEntry
-	(*Draft)(nil),                     // 33: provisioning.v1.Draft
-	(DraftKind)(0),                    // 34: provisioning.v1.DraftKind
-	(*timestamppb.Timestamp)(nil),     // 35: google.protobuf.Timestamp
-	(*Job)(nil),                       // 36: provisioning.v1.Job
+	(*GroupImpact)(nil),               // 7: provisioning.v1.GroupImpact
+	(*CauseCount)(nil),                // 8: provisioning.v1.CauseCount
+	(*Impact)(nil),                    // 9: provisioning.v1.Impact
+	(*Changes)(nil),                   // 10: provisioning.v1.Changes
+	(*CycleCounts)(nil),               // 11: provisioning.v1.CycleCounts
+	(*Cycle)(nil),                     // 12: provisioning.v1.Cycle
+	(*Quarantine)(nil),                // 13: provisioning.v1.Quarantine
+	(*JobStatus)(nil),                 // 14: provisioning.v1.JobStatus
+	(*GetJobRequest)(nil),             // 15: provisioning.v1.GetJobRequest
+	(*GetJobResponse)(nil),            // 16: provisioning.v1.GetJobResponse
+	(*ListJobsRequest)(nil),           // 17: provisioning.v1.ListJobsRequest
+	(*ListJobsResponse)(nil),          // 18: provisioning.v1.ListJobsResponse
+	(*RefreshJobRequest)(nil),         // 19: provisioning.v1.RefreshJobRequest
+	(*RefreshJobResponse)(nil),        // 20: provisioning.v1.RefreshJobResponse
+	(*PreviewJobRequest)(nil),         // 21: provisioning.v1.PreviewJobRequest
+	(*PreviewJobResponse)(nil),        // 22: provisioning.v1.PreviewJobResponse
+	(*Forgotten)(nil),                 // 23: provisioning.v1.Forgotten
+	(*LimitViolation)(nil),            // 24: provisioning.v1.LimitViolation
+	(*CommitJobRequest)(nil),          // 25: provisioning.v1.CommitJobRequest
+	(*Progress)(nil),                  // 26: provisioning.v1.Progress
+	(*CommitJobResponse)(nil),         // 27: provisioning.v1.CommitJobResponse
+	(*CommitResult)(nil),              // 28: provisioning.v1.CommitResult
+	(*ObjectFailure)(nil),             // 29: provisioning.v1.ObjectFailure
+	(*PreviewRetirementRequest)(nil),  // 30: provisioning.v1.PreviewRetirementRequest
+	(*PreviewRetirementResponse)(nil), // 31: provisioning.v1.PreviewRetirementResponse
+	(*RetireJobRequest)(nil),          // 32: provisioning.v1.RetireJobRequest
+	(*RetireJobResponse)(nil),         // 33: provisioning.v1.RetireJobResponse
+	nil,                               // 34: provisioning.v1.PutDraftRequest.SecretsEntry
+	(*Draft)(nil),                     // 35: provisioning.v1.Draft
+	(DraftKind)(0),                    // 36: provisioning.v1.DraftKind
+	(*timestamppb.Timestamp)(nil),     // 37: google.protobuf.Timestamp
+	(*Job)(nil),                       // 38: provisioning.v1.Job
 }
 var file_provisioning_v1_engine_proto_depIdxs = []int32{
-	33, // 0: provisioning.v1.PutDraftRequest.draft:type_name -> provisioning.v1.Draft
-	32, // 1: provisioning.v1.PutDraftRequest.secrets:type_name -> provisioning.v1.PutDraftRequest.SecretsEntry
-	33, // 2: provisioning.v1.PutDraftResponse.draft:type_name -> provisioning.v1.Draft
-	34, // 3: provisioning.v1.GetDraftRequest.kind:type_name -> provisioning.v1.DraftKind
-	33, // 4: provisioning.v1.GetDraftResponse.draft:type_name -> provisioning.v1.Draft
-	34, // 5: provisioning.v1.DeleteDraftRequest.kind:type_name -> provisioning.v1.DraftKind
+	35, // 0: provisioning.v1.PutDraftRequest.draft:type_name -> provisioning.v1.Draft
+	34, // 1: provisioning.v1.PutDraftRequest.secrets:type_name -> provisioning.v1.PutDraftRequest.SecretsEntry
+	35, // 2: provisioning.v1.PutDraftResponse.draft:type_name -> provisioning.v1.Draft
+	36, // 3: provisioning.v1.GetDraftRequest.kind:type_name -> provisioning.v1.DraftKind
+	35, // 4: provisioning.v1.GetDraftResponse.draft:type_name -> provisioning.v1.Draft
+	36, // 5: provisioning.v1.DeleteDraftRequest.kind:type_name -> provisioning.v1.DraftKind
 	6,  // 6: provisioning.v1.Impact.accounts:type_name -> provisioning.v1.AffectedAccount
-	9,  // 7: provisioning.v1.Cycle.counts:type_name -> provisioning.v1.CycleCounts
-	35, // 8: provisioning.v1.Cycle.started_at:type_name -> google.protobuf.Timestamp
-	35, // 9: provisioning.v1.Cycle.ended_at:type_name -> google.protobuf.Timestamp
-	35, // 10: provisioning.v1.Quarantine.current_began:type_name -> google.protobuf.Timestamp
-	35, // 11: provisioning.v1.Quarantine.series_began:type_name -> google.protobuf.Timestamp
-	35, // 12: provisioning.v1.Quarantine.next_attempt:type_name -> google.protobuf.Timestamp
-	36, // 13: provisioning.v1.JobStatus.job:type_name -> provisioning.v1.Job
-	10, // 14: provisioning.v1.JobStatus.last_cycle:type_name -> provisioning.v1.Cycle
-	7,  // 15: provisioning.v1.JobStatus.destroy_impact:type_name -> provisioning.v1.Impact
-	35, // 16: provisioning.v1.JobStatus.created_at:type_name -> google.protobuf.Timestamp
-	11, // 17: provisioning.v1.JobStatus.quarantine:type_name -> provisioning.v1.Quarantine
-	12, // 18: provisioning.v1.GetJobResponse.status:type_name -> provisioning.v1.JobStatus
-	12, // 19: provisioning.v1.ListJobsResponse.jobs:type_name -> provisioning.v1.JobStatus
-	12, // 20: provisioning.v1.RefreshJobResponse.status:type_name -> provisioning.v1.JobStatus
-	36, // 21: provisioning.v1.PreviewJobRequest.job:type_name -> provisioning.v1.Job
-	33, // 22: provisioning.v1.PreviewJobRequest.planned:type_name -> provisioning.v1.Draft
-	7,  // 23: provisioning.v1.PreviewJobResponse.impact:type_name -> provisioning.v1.Impact
-	8,  // 24: provisioning.v1.PreviewJobResponse.changes:type_name -> provisioning.v1.Changes
-	22, // 25: provisioning.v1.PreviewJobResponse.violations:type_name -> provisioning.v1.LimitViolation
-	21, // 26: provisioning.v1.PreviewJobResponse.forgotten:type_name -> provisioning.v1.Forgotten
-	6,  // 27: provisioning.v1.Forgotten.orphans:type_name -> provisioning.v1.AffectedAccount
-	36, // 28: provisioning.v1.CommitJobRequest.job:type_name -> provisioning.v1.Job
-	24, // 29: provisioning.v1.CommitJobResponse.progress:type_name -> provisioning.v1.Progress
-	26, // 30: provisioning.v1.CommitJobResponse.result:type_name -> provisioning.v1.CommitResult
-	12, // 31: provisioning.v1.CommitResult.status:type_name -> provisioning.v1.JobStatus
-	7,  // 32: provisioning.v1.CommitResult.executed:type_name -> provisioning.v1.Impact
-	6,  // 33: provisioning.v1.CommitResult.held:type_name -> provisioning.v1.AffectedAccount
-	27, // 34: provisioning.v1.CommitResult.failures:type_name -> provisioning.v1.ObjectFailure
-	7,  // 35: provisioning.v1.PreviewRetirementResponse.impact:type_name -> provisioning.v1.Impact
-	22, // 36: provisioning.v1.PreviewRetirementResponse.violations:type_name -> provisioning.v1.LimitViolation
-	24, // 37: provisioning.v1.RetireJobResponse.progress:type_name -> provisioning.v1.Progress
-	7,  // 38: provisioning.v1.RetireJobResponse.executed:type_name -> provisioning.v1.Impact
-	0,  // 39: provisioning.v1.DraftService.PutDraft:input_type -> provisioning.v1.PutDraftRequest
-	2,  // 40: provisioning.v1.DraftService.GetDraft:input_type -> provisioning.v1.GetDraftRequest
-	4,  // 41: provisioning.v1.DraftService.DeleteDraft:input_type -> provisioning.v1.DeleteDraftRequest
-	13, // 42: provisioning.v1.JobService.GetJob:input_type -> provisioning.v1.GetJobRequest
-	15, // 43: provisioning.v1.JobService.ListJobs:input_type -> provisioning.v1.ListJobsRequest
-	17, // 44: provisioning.v1.JobService.RefreshJob:input_type -> provisioning.v1.RefreshJobRequest
-	19, // 45: provisioning.v1.JobService.PreviewJob:input_type -> provisioning.v1.PreviewJobRequest
-	23, // 46: provisioning.v1.JobService.CommitJob:input_type -> provisioning.v1.CommitJobRequest
-	28, // 47: provisioning.v1.JobService.PreviewRetirement:input_type -> provisioning.v1.PreviewRetirementRequest
-	30, // 48: provisioning.v1.JobService.RetireJob:input_type -> provisioning.v1.RetireJobRequest
-	1,  // 49: provisioning.v1.DraftService.PutDraft:output_type -> provisioning.v1.PutDraftResponse
-	3,  // 50: provisioning.v1.DraftService.GetDraft:output_type -> provisioning.v1.GetDraftResponse
-	5,  // 51: provisioning.v1.DraftService.DeleteDraft:output_type -> provisioning.v1.DeleteDraftResponse
-	14, // 52: provisioning.v1.JobService.GetJob:output_type -> provisioning.v1.GetJobResponse
-	16, // 53: provisioning.v1.JobService.ListJobs:output_type -> provisioning.v1.ListJobsResponse
-	18, // 54: provisioning.v1.JobService.RefreshJob:output_type -> provisioning.v1.RefreshJobResponse
-	20, // 55: provisioning.v1.JobService.PreviewJob:output_type -> provisioning.v1.PreviewJobResponse
-	25, // 56: provisioning.v1.JobService.CommitJob:output_type -> provisioning.v1.CommitJobResponse
-	29, // 57: provisioning.v1.JobService.PreviewRetirement:output_type -> provisioning.v1.PreviewRetirementResponse
-	31, // 58: provisioning.v1.JobService.RetireJob:output_type -> provisioning.v1.RetireJobResponse
-	49, // [49:59] is the sub-list for method output_type
-	39, // [39:49] is the sub-list for method input_type
-	39, // [39:39] is the sub-list for extension type_name
-	39, // [39:39] is the sub-list for extension extendee
-	0,  // [0:39] is the sub-list for field type_name
+	7,  // 7: provisioning.v1.Impact.groups:type_name -> provisioning.v1.GroupImpact
+	8,  // 8: provisioning.v1.Impact.causes:type_name -> provisioning.v1.CauseCount
+	11, // 9: provisioning.v1.Cycle.counts:type_name -> provisioning.v1.CycleCounts
+	37, // 10: provisioning.v1.Cycle.started_at:type_name -> google.protobuf.Timestamp
+	37, // 11: provisioning.v1.Cycle.ended_at:type_name -> google.protobuf.Timestamp
+	37, // 12: provisioning.v1.Quarantine.current_began:type_name -> google.protobuf.Timestamp
+	37, // 13: provisioning.v1.Quarantine.series_began:type_name -> google.protobuf.Timestamp
+	37, // 14: provisioning.v1.Quarantine.next_attempt:type_name -> google.protobuf.Timestamp
+	38, // 15: provisioning.v1.JobStatus.job:type_name -> provisioning.v1.Job
+	12, // 16: provisioning.v1.JobStatus.last_cycle:type_name -> provisioning.v1.Cycle
+	9,  // 17: provisioning.v1.JobStatus.destroy_impact:type_name -> provisioning.v1.Impact
+	37, // 18: provisioning.v1.JobStatus.created_at:type_name -> google.protobuf.Timestamp
+	13, // 19: provisioning.v1.JobStatus.quarantine:type_name -> provisioning.v1.Quarantine
+	6,  // 20: provisioning.v1.JobStatus.held:type_name -> provisioning.v1.AffectedAccount
+	14, // 21: provisioning.v1.GetJobResponse.status:type_name -> provisioning.v1.JobStatus
+	14, // 22: provisioning.v1.ListJobsResponse.jobs:type_name -> provisioning.v1.JobStatus
+	14, // 23: provisioning.v1.RefreshJobResponse.status:type_name -> provisioning.v1.JobStatus
+	38, // 24: provisioning.v1.PreviewJobRequest.job:type_name -> provisioning.v1.Job
+	35, // 25: provisioning.v1.PreviewJobRequest.planned:type_name -> provisioning.v1.Draft
+	9,  // 26: provisioning.v1.PreviewJobResponse.impact:type_name -> provisioning.v1.Impact
+	10, // 27: provisioning.v1.PreviewJobResponse.changes:type_name -> provisioning.v1.Changes
+	24, // 28: provisioning.v1.PreviewJobResponse.violations:type_name -> provisioning.v1.LimitViolation
+	23, // 29: provisioning.v1.PreviewJobResponse.forgotten:type_name -> provisioning.v1.Forgotten
+	38, // 30: provisioning.v1.PreviewJobResponse.job:type_name -> provisioning.v1.Job
+	6,  // 31: provisioning.v1.Forgotten.orphans:type_name -> provisioning.v1.AffectedAccount
+	38, // 32: provisioning.v1.CommitJobRequest.job:type_name -> provisioning.v1.Job
+	26, // 33: provisioning.v1.CommitJobResponse.progress:type_name -> provisioning.v1.Progress
+	28, // 34: provisioning.v1.CommitJobResponse.result:type_name -> provisioning.v1.CommitResult
+	14, // 35: provisioning.v1.CommitResult.status:type_name -> provisioning.v1.JobStatus
+	9,  // 36: provisioning.v1.CommitResult.executed:type_name -> provisioning.v1.Impact
+	6,  // 37: provisioning.v1.CommitResult.held:type_name -> provisioning.v1.AffectedAccount
+	29, // 38: provisioning.v1.CommitResult.failures:type_name -> provisioning.v1.ObjectFailure
+	9,  // 39: provisioning.v1.PreviewRetirementResponse.impact:type_name -> provisioning.v1.Impact
+	24, // 40: provisioning.v1.PreviewRetirementResponse.violations:type_name -> provisioning.v1.LimitViolation
+	26, // 41: provisioning.v1.RetireJobResponse.progress:type_name -> provisioning.v1.Progress
+	9,  // 42: provisioning.v1.RetireJobResponse.executed:type_name -> provisioning.v1.Impact
+	0,  // 43: provisioning.v1.DraftService.PutDraft:input_type -> provisioning.v1.PutDraftRequest
+	2,  // 44: provisioning.v1.DraftService.GetDraft:input_type -> provisioning.v1.GetDraftRequest
+	4,  // 45: provisioning.v1.DraftService.DeleteDraft:input_type -> provisioning.v1.DeleteDraftRequest
+	15, // 46: provisioning.v1.JobService.GetJob:input_type -> provisioning.v1.GetJobRequest
+	17, // 47: provisioning.v1.JobService.ListJobs:input_type -> provisioning.v1.ListJobsRequest
+	19, // 48: provisioning.v1.JobService.RefreshJob:input_type -> provisioning.v1.RefreshJobRequest
+	21, // 49: provisioning.v1.JobService.PreviewJob:input_type -> provisioning.v1.PreviewJobRequest
+	25, // 50: provisioning.v1.JobService.CommitJob:input_type -> provisioning.v1.CommitJobRequest
+	30, // 51: provisioning.v1.JobService.PreviewRetirement:input_type -> provisioning.v1.PreviewRetirementRequest
+	32, // 52: provisioning.v1.JobService.RetireJob:input_type -> provisioning.v1.RetireJobRequest
+	1,  // 53: provisioning.v1.DraftService.PutDraft:output_type -> provisioning.v1.PutDraftResponse
+	3,  // 54: provisioning.v1.DraftService.GetDraft:output_type -> provisioning.v1.GetDraftResponse
+	5,  // 55: provisioning.v1.DraftService.DeleteDraft:output_type -> provisioning.v1.DeleteDraftResponse
+	16, // 56: provisioning.v1.JobService.GetJob:output_type -> provisioning.v1.GetJobResponse
+	18, // 57: provisioning.v1.JobService.ListJobs:output_type -> provisioning.v1.ListJobsResponse
+	20, // 58: provisioning.v1.JobService.RefreshJob:output_type -> provisioning.v1.RefreshJobResponse
+	22, // 59: provisioning.v1.JobService.PreviewJob:output_type -> provisioning.v1.PreviewJobResponse
+	27, // 60: provisioning.v1.JobService.CommitJob:output_type -> provisioning.v1.CommitJobResponse
+	31, // 61: provisioning.v1.JobService.PreviewRetirement:output_type -> provisioning.v1.PreviewRetirementResponse
+	33, // 62: provisioning.v1.JobService.RetireJob:output_type -> provisioning.v1.RetireJobResponse
+	53, // [53:63] is the sub-list for method output_type
+	43, // [43:53] is the sub-list for method input_type
+	43, // [43:43] is the sub-list for extension type_name
+	43, // [43:43] is the sub-list for extension extendee
+	0,  // [0:43] is the sub-list for field type_name
 }
 
 func init() { file_provisioning_v1_engine_proto_init() }
@@ -2665,13 +2969,13 @@ func file_provisioning_v1_engine_proto_init() {
 	}
 	file_provisioning_v1_configuration_proto_init()
 	file_provisioning_v1_engine_proto_msgTypes[0].OneofWrappers = []any{}
-	file_provisioning_v1_engine_proto_msgTypes[23].OneofWrappers = []any{}
-	file_provisioning_v1_engine_proto_msgTypes[25].OneofWrappers = []any{
+	file_provisioning_v1_engine_proto_msgTypes[25].OneofWrappers = []any{}
+	file_provisioning_v1_engine_proto_msgTypes[27].OneofWrappers = []any{
 		(*CommitJobResponse_Progress)(nil),
 		(*CommitJobResponse_Result)(nil),
 	}
-	file_provisioning_v1_engine_proto_msgTypes[30].OneofWrappers = []any{}
-	file_provisioning_v1_engine_proto_msgTypes[31].OneofWrappers = []any{
+	file_provisioning_v1_engine_proto_msgTypes[32].OneofWrappers = []any{}
+	file_provisioning_v1_engine_proto_msgTypes[33].OneofWrappers = []any{
 		(*RetireJobResponse_Progress)(nil),
 		(*RetireJobResponse_Executed)(nil),
 	}
@@ -2681,7 +2985,7 @@ func file_provisioning_v1_engine_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_provisioning_v1_engine_proto_rawDesc), len(file_provisioning_v1_engine_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   33,
+			NumMessages:   35,
 			NumExtensions: 0,
 			NumServices:   2,
 		},

@@ -13,9 +13,10 @@ variable "department" {
 
 variable "limits" {
   type = object({
-    max_disable = optional(number)
-    max_delete  = optional(number)
-    max_percent = optional(number)
+    max_disable   = optional(number)
+    max_delete    = optional(number)
+    max_percent   = optional(number)
+    percent_floor = optional(number)
   })
   default = null
 }

@@ -196,7 +196,10 @@ type JobServiceClient interface {
 	ListJobs(context.Context, *connect.Request[v1.ListJobsRequest]) (*connect.Response[v1.ListJobsResponse], error)
 	// RefreshJob reads the job's source and answers like GetJob, with the position that was reached.
 	RefreshJob(context.Context, *connect.Request[v1.RefreshJobRequest]) (*connect.Response[v1.RefreshJobResponse], error)
-	// PreviewJob computes what committing a configuration would do, without doing it.
+	// PreviewJob computes what committing a configuration would do, without doing it. It writes nothing but the engine's own copy of
+	// the source and, for a position, the preview itself. Whom it contacts: without a position the source is read, with one only a
+	// source that is not committed yet; the target only to look for drift (its accounts are listed), and never with a position
+	// unless the configuration asks for drift and the committed one does not.
 	PreviewJob(context.Context, *connect.Request[v1.PreviewJobRequest]) (*connect.Response[v1.PreviewJobResponse], error)
 	// CommitJob makes a configuration the job's next generation and, when its run mode asks for it, runs one cycle.
 	// It streams progress; the last message holds the result. A caller that goes away ends the cycle; repeating the call
@@ -318,7 +321,10 @@ type JobServiceHandler interface {
 	ListJobs(context.Context, *connect.Request[v1.ListJobsRequest]) (*connect.Response[v1.ListJobsResponse], error)
 	// RefreshJob reads the job's source and answers like GetJob, with the position that was reached.
 	RefreshJob(context.Context, *connect.Request[v1.RefreshJobRequest]) (*connect.Response[v1.RefreshJobResponse], error)
-	// PreviewJob computes what committing a configuration would do, without doing it.
+	// PreviewJob computes what committing a configuration would do, without doing it. It writes nothing but the engine's own copy of
+	// the source and, for a position, the preview itself. Whom it contacts: without a position the source is read, with one only a
+	// source that is not committed yet; the target only to look for drift (its accounts are listed), and never with a position
+	// unless the configuration asks for drift and the committed one does not.
 	PreviewJob(context.Context, *connect.Request[v1.PreviewJobRequest]) (*connect.Response[v1.PreviewJobResponse], error)
 	// CommitJob makes a configuration the job's next generation and, when its run mode asks for it, runs one cycle.
 	// It streams progress; the last message holds the result. A caller that goes away ends the cycle; repeating the call
