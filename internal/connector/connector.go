@@ -28,7 +28,8 @@ type Connector interface {
 	Find(ctx context.Context, query Query) ([]Account, error)
 
 	// List calls deliver with every account of a type, page by page. It never loops: a target that does not
-	// advance is an error of kind Incompatible, one that does not hand out everything Unsupported. An account may occur
+	// advance, or whose list cannot be relied on, is an error of kind Incompatible, one that does not hand out everything
+	// Unsupported; both are errors.Is Unsupported, because whoever can do without the list searches. An account may occur
 	// twice when the target changes meanwhile. A page holds at most 1000 accounts.
 	List(ctx context.Context, listing Listing, deliver func([]Account) error) error
 

@@ -41,6 +41,8 @@ type client struct {
 	learned *knowledge
 	// headers of the wire profile go with every request.
 	headers []header
+	// reading is what is remembered of lists and searches.
+	reading *reading
 	http    *retryablehttp.Client
 	// resume is when the target may be asked again after a pause longer than maxThrottleWait, in Unix nanoseconds.
 	resume atomic.Int64
@@ -53,6 +55,8 @@ type request struct {
 	path  string
 	query string
 	body  any
+	// lean says that members are of no interest: they are dropped while the answer is read.
+	lean bool
 	// byID says that the path names one resource, so that 404 means that there is none.
 	byID bool
 	// match is the version a write is meant for, empty for any (RFC 7644 3.14).

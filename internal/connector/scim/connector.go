@@ -62,6 +62,7 @@ func New(options Options) (*Connector, error) {
 		return nil, invalid("", "update_method %q is not known; use %s, %s or %s", options.UpdateMethod, updateAuto, updatePatch, updatePut)
 	}
 	c.learned = newKnowledge(options.Learned)
+	c.reading = newReading()
 	c.headers = p.headers
 	return &Connector{client: c, profile: p, membersPerPatch: cmp.Or(options.MembersPerPatch, defaultMembersPerPatch),
 		updateMethod: cmp.Or(options.UpdateMethod, updateAuto), verifyMembers: options.VerifyMembers, givenUpOn: map[string]int{}}, nil

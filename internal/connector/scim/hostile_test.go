@@ -53,6 +53,7 @@ func (h *hostile) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	var resources []any
 	start, _ := strconv.Atoi(cmp.Or(query.Get("startIndex"), "1"))
 	count, _ := strconv.Atoi(cmp.Or(query.Get("count"), "100"))
+	start = max(start, 1) // RFC 7644 3.4.2.4
 	if h.ignoreStart {
 		start = 1
 	}

@@ -2,67 +2,24 @@ package scim
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/directory"
 )
 
-// pageSize is how many resources one page asks for (scim-client.md 12).
-const pageSize = 100
-
-// page is a ListResponse (RFC 7644 3.4.2).
-type page struct {
-	// total is what the server says there are in all; servers get it wrong. -1 when it does not say.
-	total     int
-	resources []resource
-}
-
-// decodePage reads a ListResponse. Schemas may be missing when the rest is unmistakable.
-func decodePage(body []byte) (page, error) {
-	r, err := decodeResource(body)
-	if err != nil {
-		return page{}, fmt.Errorf("something that is not a JSON object")
-	}
-	total, saysTotal := count(r.get("totalResults"))
-	list := r.get("Resources")
-	elements, isList := list.([]any)
-	if !isList && (list != nil || !saysTotal) {
-		return page{}, fmt.Errorf("an object that is not a ListResponse")
-	}
-	p := page{total: -1}
-	if saysTotal {
-		p.total = total
-	}
-	for _, element := range elements {
-		entry, ok := asResource(element)
-		if !ok {
-			return page{}, fmt.Errorf("a ListResponse that lists something else than resources")
-		}
-		if entry.id() == "" {
-			return page{}, fmt.Errorf("a ListResponse with a resource that has no id")
-		}
-		p.resources = append(p.resources, entry)
-	}
-	return p, nil
-}
-
-func count(raw any) (int, bool) {
-	number, ok := raw.(json.Number)
-	if !ok {
-		return 0, false
-	}
-	n, err := number.Int64()
-	return int(n), err == nil && n >= 0
-}
+// maxDelivered is how many resources are delivered at a time (connector.Connector).
+const maxDelivered = 1000
 
 // getPage sends one query.
 func (c *client) getPage(ctx context.Context, at endpoint, query ...string) (page, error) {
 	if at.query != "" {
 		query = append([]string{at.query}, query...)
 	}
-	r := request{method: http.MethodGet, path: at.path, query: strings.Join(query, "&")}
+	r := request{method: http.MethodGet, path: at.path, query: strings.Join(query, "&"), lean: true}
 	a, err := c.send(ctx, r)
 	if err != nil {
 		return page{}, err
@@ -74,50 +31,110 @@ func (c *client) getPage(ctx context.Context, at endpoint, query ...string) (pag
 	return p, nil
 }
 
-// listAll delivers every resource once, page by page. Servers cap pages, and totals with them, so neither a
-// short page nor the announced total ends the list: an empty page does, or one without anything new once the
-// total is reached. Every page must bring something new, so it cannot go on for ever. query selects among them.
+// listAll delivers every resource once, page by page, or says why the list cannot be trusted; what it decides is the pager's.
+// Where reading by index fails, the target is asked whether it has cursors. query selects among the resources.
 func (c *client) listAll(ctx context.Context, at endpoint, deliver func([]resource) error, query ...string) error {
-	seen := map[string]bool{}
-	for next := 1; ; {
-		p, err := c.getPage(ctx, at, append(slices.Clone(query), fmt.Sprintf("startIndex=%d", next), fmt.Sprintf("count=%d", pageSize))...)
-		complete := next > 1 && len(seen) >= p.total
-		if err != nil {
-			// Beyond the end some servers refuse the question.
-			if told, ok := refused(err); ok && next > 1 && (told.status == http.StatusBadRequest || told.status == http.StatusNotFound) {
-				return nil
-			}
-			return err
-		}
-		if len(p.resources) == 0 {
-			if len(seen) < p.total {
-				return c.stalled(at, "announces %d resources but delivers %d", p.total, len(seen))
-			}
+	p := newPager(pageSize, false)
+	p.fromOne = c.reading.countsFromOne(at)
+	err := c.readList(ctx, at, p, deliver, query)
+	told, isRefused := refused(err)
+	hopeless := p.err != nil || isRefused && len(p.seen) == 0 && told.status == http.StatusBadRequest
+	if err == nil && p.fronted && len(p.seen) > 0 && !p.before {
+		c.reading.learnFromOne(at)
+	}
+	if err == nil || !hopeless || !c.pagesByCursor(ctx) {
+		return err
+	}
+	p.useCursors()
+	return c.readList(ctx, at, p, deliver, query)
+}
+
+func (c *client) readList(ctx context.Context, at endpoint, p *pager, deliver func([]resource) error, query []string) error {
+	for {
+		asked, more := p.next()
+		if !more {
 			return nil
 		}
-		var fresh []resource
-		for _, r := range p.resources {
-			if id := string(r.id()); !seen[id] {
-				seen[id] = true
-				fresh = append(fresh, r)
-			}
-		}
-		if len(fresh) == 0 {
-			if complete {
-				return nil
-			}
-			return c.stalled(at, "does not advance: asked for startIndex=%d, it delivers again what it delivered before (%d of %d resources)",
-				next, len(seen), p.total)
-		}
-		if err := deliver(fresh); err != nil {
+		read, answer, err := c.ask(ctx, at, asked, query)
+		if err != nil {
 			return err
 		}
-		next += len(p.resources)
+		fresh, untrusted := p.take(answer)
+		resources := make([]resource, len(fresh))
+		for i, index := range fresh {
+			resources[i] = read.resources[index]
+		}
+		// Some targets ignore count, and answer with everything.
+		for chunk := range slices.Chunk(resources, maxDelivered) {
+			if err := deliver(chunk); err != nil {
+				return err
+			}
+		}
+		if untrusted != nil {
+			return c.unreliable(at, untrusted)
+		}
 	}
 }
 
-func (c *client) stalled(at endpoint, format string, args ...any) error {
+// ask sends the request for one page. Beyond the end some servers refuse the question, and a cursor may expire (RFC 9865).
+func (c *client) ask(ctx context.Context, at endpoint, asked pageRequest, query []string) (page, pageAnswer, error) {
+	read, err := c.getPage(ctx, at, append(slices.Clone(query), asked.query()...)...)
+	answer := pageAnswer{total: read.total, next: read.next}
+	if told, ok := refused(err); ok {
+		beyond := told.status == http.StatusBadRequest || told.status == http.StatusNotFound
+		switch {
+		case asked.byCursor && asked.cursor != "" && (strings.EqualFold(told.scimType, "invalidCursor") || strings.EqualFold(told.scimType, "expiredCursor")):
+			answer.expired, err = true, nil
+		case !asked.byCursor && (asked.start != 1 || asked.open) && beyond:
+			answer.refused, err = true, nil
+		// Some answer startIndex=0 with a fault of their own.
+		case !asked.byCursor && !asked.open && asked.start == 0 && told.status >= http.StatusInternalServerError:
+			answer.refused, err = true, nil
+		}
+	}
+	for _, r := range read.resources {
+		answer.ids = append(answer.ids, digestOf(string(r.id())))
+	}
+	return read, answer, err
+}
+
+// query are the parameters of a page request.
+func (r pageRequest) query() []string {
+	count := fmt.Sprintf("count=%d", r.count)
+	switch {
+	case r.byCursor:
+		return []string{"cursor=" + url.QueryEscape(r.cursor), count}
+	case r.open:
+		return []string{count}
+	default:
+		return []string{fmt.Sprintf("startIndex=%d", r.start), count}
+	}
+}
+
+// pagesByCursor asks the target whether its lists can be read by cursor (RFC 9865).
+func (c *client) pagesByCursor(ctx context.Context) bool {
+	a, err := c.send(ctx, request{method: http.MethodGet, path: configPath})
+	if err != nil {
+		return false
+	}
+	documents, _, err := decodeDocuments(a.body)
+	if err != nil || len(documents) == 0 {
+		return false
+	}
+	pages, _ := asResource(documents[0].get("pagination"))
+	return yes(pages.get("cursor"))
+}
+
+// stalled is the error for something that is listed and does not come to an end.
+func (c *client) stalled(at endpoint, format string, args ...any) *directory.Error {
 	r := request{method: http.MethodGet, path: at.path}
 	return c.failure(r, c.url(r).EscapedPath(), verdict{kind: incompatible, code: codeIncompatible},
 		"the list "+fmt.Sprintf(format, args...)+"; the target's paging is broken, ask its vendor")
+}
+
+// unreliable is the error for a list that cannot be trusted. It is Unsupported too: whoever can do without the list searches.
+func (c *client) unreliable(at endpoint, why error) error {
+	err := c.stalled(at, "%v", why)
+	err.Err = directory.Unsupported
+	return err
 }
