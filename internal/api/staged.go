@@ -108,7 +108,14 @@ func (s operationService) decideStaged(ctx context.Context, request *provisionin
 		if err != nil {
 			return 0, err
 		}
-		wanted.Subjects = append(wanted.Subjects, cycle.Subject{Type: of, ID: subject.GetId()})
+		wanted.Choices = append(wanted.Choices, cycle.StagedChoice{Subject: cycle.Subject{Type: of, ID: subject.GetId()}})
+	}
+	for _, choice := range request.GetChoices() {
+		of, err := objectType(choice.GetObjectType())
+		if err != nil {
+			return 0, err
+		}
+		wanted.Choices = append(wanted.Choices, cycle.StagedChoice{Subject: cycle.Subject{Type: of, ID: choice.GetId()}, Action: engine.Action(choice.GetAction())})
 	}
 	return s.jobs.engine.DecideStaged(ctx, wanted)
 }

@@ -46,6 +46,15 @@ func subjects(pairs ...string) []*provisioningv1.Subject {
 	return made
 }
 
+// disables are choices that were shown as disables.
+func disables(pairs ...string) []*provisioningv1.StagedChoice {
+	var made []*provisioningv1.StagedChoice
+	for _, subject := range subjects(pairs...) {
+		made = append(made, &provisioningv1.StagedChoice{ObjectType: subject.GetObjectType(), Id: subject.GetId(), Action: "disable"})
+	}
+	return made
+}
+
 func (m memory) decide(t *testing.T, request *provisioningv1.DecideStagedRequest) (int64, error) {
 	t.Helper()
 	answer, err := m.client.DecideStaged(t.Context(), connect.NewRequest(request))
@@ -73,7 +82,7 @@ func TestListStaged(t *testing.T) {
 	t.Parallel()
 	m := newMemory(t, wiki(job.Started))
 	m.stage(t, userKey("b"), groupKey("g"), userKey("a"))
-	if _, err := m.decide(t, &provisioningv1.DecideStagedRequest{Decision: "approve", Subjects: subjects("user", "b")}); err != nil {
+	if _, err := m.decide(t, &provisioningv1.DecideStagedRequest{Decision: "approve", Choices: disables("user", "b")}); err != nil {
 		t.Fatal(err)
 	}
 	staged := func(objectType, source string) *provisioningv1.Staged {
@@ -107,12 +116,12 @@ func TestDecideStaged(t *testing.T) {
 		count   int64
 		want    map[string]string
 	}{
-		{"all", &provisioningv1.DecideStagedRequest{Decision: "approve", All: true}, 3, map[string]string{"group/g": "approved", "user/a": "approved", "user/b": "approved"}},
+		{"all", &provisioningv1.DecideStagedRequest{Decision: "reject", All: true}, 3, map[string]string{"group/g": "rejected", "user/a": "rejected", "user/b": "rejected"}},
 		{"by id", &provisioningv1.DecideStagedRequest{Decision: "reject", Subjects: subjects("user", "a")}, 1, map[string]string{"group/g": "", "user/a": "rejected", "user/b": ""}},
-		{"by name, whatever the case", &provisioningv1.DecideStagedRequest{Decision: "approve", Subjects: subjects("user", "A@Example.com")}, 1,
+		{"by name, whatever the case", &provisioningv1.DecideStagedRequest{Decision: "approve", Choices: disables("user", "A@Example.com")}, 1,
 			map[string]string{"group/g": "", "user/a": "approved", "user/b": ""}},
-		{"without a type", &provisioningv1.DecideStagedRequest{Decision: "approve", Subjects: subjects("", "g")}, 1, map[string]string{"group/g": "approved", "user/a": "", "user/b": ""}},
-		{"twice the same", &provisioningv1.DecideStagedRequest{Decision: "approve", Subjects: subjects("", "b", "user", "b@example.com")}, 1,
+		{"without a type", &provisioningv1.DecideStagedRequest{Decision: "approve", Choices: disables("", "g")}, 1, map[string]string{"group/g": "approved", "user/a": "", "user/b": ""}},
+		{"twice the same", &provisioningv1.DecideStagedRequest{Decision: "approve", Choices: disables("", "b", "user", "b@example.com")}, 1,
 			map[string]string{"group/g": "", "user/a": "", "user/b": "approved"}},
 	}
 	for _, test := range tests {
@@ -141,12 +150,17 @@ func TestDecideStagedRefuses(t *testing.T) {
 	}{
 		{"another word", &provisioningv1.DecideStagedRequest{Decision: "approved", All: true}, connect.CodeInvalidArgument, `approve or reject, not "approved"`},
 		{"nobody", &provisioningv1.DecideStagedRequest{Decision: "approve"}, connect.CodeInvalidArgument, "say which"},
-		{"all and some", &provisioningv1.DecideStagedRequest{Decision: "approve", All: true, Subjects: subjects("user", "a")}, connect.CodeInvalidArgument, "not both"},
-		{"a stranger", &provisioningv1.DecideStagedRequest{Decision: "approve", Subjects: subjects("user", "a", "user", "z")}, connect.CodeNotFound, "nothing is staged for user z"},
-		{"another type", &provisioningv1.DecideStagedRequest{Decision: "approve", Subjects: subjects("group", "a")}, connect.CodeNotFound, "nothing is staged for group a"},
-		{"no such type", &provisioningv1.DecideStagedRequest{Decision: "approve", Subjects: subjects("robot", "a")}, connect.CodeInvalidArgument, `"robot"`},
-		{"two of them", &provisioningv1.DecideStagedRequest{Decision: "approve", Subjects: subjects("", "same")}, connect.CodeInvalidArgument, "same means 2"},
-		{"no such job", &provisioningv1.DecideStagedRequest{JobId: "wiki/other", Decision: "approve", All: true}, connect.CodeNotFound, "wiki/other"},
+		{"all and some", &provisioningv1.DecideStagedRequest{Decision: "reject", All: true, Subjects: subjects("user", "a")}, connect.CodeInvalidArgument, "not both"},
+		{"a stranger", &provisioningv1.DecideStagedRequest{Decision: "approve", Choices: disables("user", "a", "user", "z")}, connect.CodeNotFound, "nothing is staged for user z"},
+		{"another type", &provisioningv1.DecideStagedRequest{Decision: "approve", Choices: disables("group", "a")}, connect.CodeNotFound, "nothing is staged for group a"},
+		{"no such type", &provisioningv1.DecideStagedRequest{Decision: "approve", Choices: disables("robot", "a")}, connect.CodeInvalidArgument, `"robot"`},
+		{"two of them", &provisioningv1.DecideStagedRequest{Decision: "approve", Choices: disables("", "same")}, connect.CodeInvalidArgument, "same means 2"},
+		{"approve all unseen", &provisioningv1.DecideStagedRequest{Decision: "approve", All: true}, connect.CodeInvalidArgument, "what was shown"},
+		{"approve without what was shown", &provisioningv1.DecideStagedRequest{Decision: "approve", Subjects: subjects("user", "a")}, connect.CodeInvalidArgument, "whether user a is to be disabled or deleted"},
+		{"something else was shown", &provisioningv1.DecideStagedRequest{Decision: "approve", Choices: append(disables("user", "a"), &provisioningv1.StagedChoice{ObjectType: "user", Id: "same", Action: "delete"})},
+			connect.CodeFailedPrecondition, "what waits for user same is a disable (no longer assigned), not a delete"},
+		{"no action that waits", &provisioningv1.DecideStagedRequest{Decision: "reject", Choices: []*provisioningv1.StagedChoice{{Id: "a", Action: "create"}}}, connect.CodeInvalidArgument, `"create"`},
+		{"no such job", &provisioningv1.DecideStagedRequest{JobId: "wiki/other", Decision: "reject", All: true}, connect.CodeNotFound, "wiki/other"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

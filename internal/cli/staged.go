@@ -119,36 +119,77 @@ func (s stagedJSON) standing() string {
 type stagedChoice struct {
 	storeFlags
 
-	Subjects []string `arg:"" optional:"" name:"who" help:"Source id or name of a person or group; user:ID or group:ID says which. Repeatable."`
-	All      bool     `help:"Everything that waits now."`
-	JSON     bool     `name:"json" help:"Print JSON."`
+	Choices []string `arg:"" optional:"" name:"who" help:"Source id or name of a person or group; user:ID or group:ID says which, disable:WHO or delete:WHO what waits for them. Repeatable."`
+	All     bool     `help:"Everything that waits now."`
+	JSON    bool     `name:"json" help:"Print JSON."`
 }
 
 // Validate rejects a command line that does not say who is meant.
 func (c *stagedChoice) Validate() error {
-	if c.All == (len(c.Subjects) > 0) {
+	if c.All == (len(c.Choices) > 0) {
 		return errors.New("say who is meant, or --all")
 	}
 	return nil
 }
 
-// decide sends the decision and says how many it was about.
-func (c *stagedChoice) decide(ctx context.Context, build Build, streams Streams, decision string) error {
-	request := &provisioningv1.DecideStagedRequest{JobId: c.Job, Decision: decision, All: c.All}
-	for _, text := range c.Subjects {
-		request.Subjects = append(request.Subjects, subjectOf(text))
+// decide sends the decision and says how many it was about. usually is the action of those that are named without one.
+func (c *stagedChoice) decide(ctx context.Context, build Build, streams Streams, decision, usually string) error {
+	request := &provisioningv1.DecideStagedRequest{JobId: c.Job, Decision: decision}
+	for _, text := range c.Choices {
+		request.Choices = append(request.Choices, choiceOf(text, usually))
 	}
 	return c.with(ctx, build, func(engine *wiring.Engine) error {
+		if c.All {
+			choices, err := c.everything(ctx, engine)
+			if err != nil {
+				return err
+			}
+			if request.Choices = choices; len(choices) == 0 {
+				return c.report(streams, 0)
+			}
+		}
 		answer, err := engine.Client().Operations.DecideStaged(ctx, connect.NewRequest(request))
 		if err != nil {
 			return err
 		}
-		if c.JSON {
-			return json.NewEncoder(streams.Out).Encode(map[string]int64{"decided": answer.Msg.GetDecidedCount()})
-		}
-		_, err = fmt.Fprintf(streams.Out, "decided: %d\n", answer.Msg.GetDecidedCount())
-		return err
+		return c.report(streams, answer.Msg.GetDecidedCount())
 	})
+}
+
+// everything lists what waits now and is due, each with what is to be done. What changes before the decision arrives is refused by it.
+func (c *stagedChoice) everything(ctx context.Context, engine *wiring.Engine) (choices []*provisioningv1.StagedChoice, err error) {
+	err = eachPage(func(token string) (string, error) {
+		answer, err := engine.Client().Operations.ListStaged(ctx, connect.NewRequest(&provisioningv1.ListStagedRequest{JobId: c.Job, PageSize: 1000, PageToken: token}))
+		if err != nil {
+			return "", err
+		}
+		for _, staged := range answer.Msg.GetStaged() {
+			if staged.GetDueAt() == nil { // what is not due is nobody's to decide unasked
+				choices = append(choices, &provisioningv1.StagedChoice{ObjectType: staged.GetObjectType(), Id: staged.GetSourceId(), Action: staged.GetAction()})
+			}
+		}
+		return answer.Msg.GetNextPageToken(), nil
+	})
+	return choices, err
+}
+
+func (c *stagedChoice) report(streams Streams, decided int64) error {
+	if c.JSON {
+		return json.NewEncoder(streams.Out).Encode(map[string]int64{"decided": decided})
+	}
+	_, err := fmt.Fprintf(streams.Out, "decided: %d\n", decided)
+	return err
+}
+
+// choiceOf reads disable:WHO, delete:WHO or WHO, where WHO is user:ID, group:ID or ID.
+func choiceOf(text, usually string) *provisioningv1.StagedChoice {
+	for _, action := range []string{"disable", "delete"} {
+		if who, named := strings.CutPrefix(text, action+":"); named {
+			text, usually = who, action
+		}
+	}
+	subject := subjectOf(text)
+	return &provisioningv1.StagedChoice{ObjectType: subject.GetObjectType(), Id: subject.GetId(), Action: usually}
 }
 
 // subjectOf reads user:ID, group:ID or ID.
@@ -166,18 +207,20 @@ type stagedApproveCommand struct{ stagedChoice }
 
 // Help returns the long text of staged approve --help.
 func (stagedApproveCommand) Help() string {
-	return `An approval is for one person or group and one action: a disable that became a delete meanwhile has to be approved anew. ` +
-		`It ends after 72 hours. The command waits for a cycle under way.
+	return `An approval is for one person or group and one action. Whoever is named alone is approved to be disabled; a delete is ` +
+		`approved as delete:WHO. Something else than that waits by now: the command is refused and says what it is. --all approves ` +
+		`what waits when the command begins. A disable that becomes a delete later has to be approved anew. An approval ends after ` +
+		`72 hours. The command waits for a cycle under way.
 
 Examples:
 
-    terraform-provider-provisioning staged approve ada@example.com group:g-17
+    terraform-provider-provisioning staged approve ada@example.com delete:group:g-17
     terraform-provider-provisioning staged approve --all --job wiki/main`
 }
 
 // Run approves.
 func (c *stagedApproveCommand) Run(ctx context.Context, build Build, streams Streams) error {
-	return c.decide(ctx, build, streams, "approve")
+	return c.decide(ctx, build, streams, "approve", "disable")
 }
 
 // stagedRejectCommand rejects.
@@ -195,5 +238,5 @@ Example:
 
 // Run rejects.
 func (c *stagedRejectCommand) Run(ctx context.Context, build Build, streams Streams) error {
-	return c.decide(ctx, build, streams, "reject")
+	return c.decide(ctx, build, streams, "reject", "")
 }

@@ -73,7 +73,7 @@ group  id-it   IT               delete   2026-03-14T09:00:00.000Z  -         no 
 user   id-ann  ann@example.com  disable  2026-03-14T09:00:00.000Z  -         no longer assigned
 user   id-bob  bob@example.com  delete   2026-03-14T09:00:00.000Z  -         no longer assigned
 `, "staged: 3\n"},
-		{[]string{"approve", "ANN@example.com", "group:it"}, "\ndecided: 2\n", ""},
+		{[]string{"approve", "ANN@example.com", "delete:group:it"}, "\ndecided: 2\n", ""},
 		{[]string{"reject", "user:id-bob", "--json"}, "\n{\"decided\":1}\n", ""},
 		{[]string{"list", "--job", "wiki/main", "--json"}, `
 {"objectTypeName":"group","sourceAnchor":"id-it","displayName":"IT","action":"delete","event":"unassigned","reason":"no longer assigned","held":true,"since":"2026-03-14T09:00:00.000Z","decision":"approved","expires":"YYYY-MM-DDTHH:MM:SS.mmmZ"}
@@ -81,7 +81,7 @@ user   id-bob  bob@example.com  delete   2026-03-14T09:00:00.000Z  -         no 
 {"objectTypeName":"user","sourceAnchor":"id-bob","displayName":"bob@example.com","action":"delete","event":"unassigned","reason":"no longer assigned","held":true,"since":"2026-03-14T09:00:00.000Z","decision":"rejected"}
 `, ""},
 		{[]string{"reject", "--all"}, "\ndecided: 3\n", ""},
-		{[]string{"approve", "id-bob"}, "\ndecided: 1\n", ""},
+		{[]string{"approve", "delete:id-bob"}, "\ndecided: 1\n", ""},
 		{[]string{"list"}, `
 TYPE   SOURCE  NAME             ACTION   SINCE                     DECISION                                 REASON
 group  id-it   IT               delete   2026-03-14T09:00:00.000Z  rejected                                 no longer assigned
@@ -108,6 +108,9 @@ func TestStagedRefuses(t *testing.T) {
 		{"nobody", []string{"approve"}, 2, "say who is meant, or --all"},
 		{"all and some", []string{"reject", "--all", "id-ann"}, 2, "say who is meant, or --all"},
 		{"a stranger", []string{"approve", "id-ann", "zoe@example.com"}, 1, "nothing is staged for zoe@example.com"},
+		{"a delete that was not named", []string{"approve", "id-ann", "id-bob"}, 1, "what waits for id-bob is a delete (no longer assigned), not a disable"},
+		{"a disable that is none", []string{"approve", "delete:user:id-ann"}, 1, "what waits for user id-ann is a disable (no longer assigned), not a delete"},
+		{"a rejection of something else", []string{"reject", "disable:id-bob"}, 1, "is a delete"},
 		{"another job", []string{"list", "--job", "wiki/other"}, 1, "wiki/other"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -121,7 +124,7 @@ func TestStagedRefuses(t *testing.T) {
 
 func TestStagedHelp(t *testing.T) {
 	t.Parallel()
-	for command, says := range map[string]string{"list": "a limit of the job", "approve": "72 hours", "reject": "no plan shows it"} {
+	for command, says := range map[string]string{"list": "a limit of the job", "approve": "a delete is approved as delete:WHO", "reject": "no plan shows it"} {
 		var out strings.Builder
 		status := cli.Run(t.Context(), []string{"staged", command, "-h"}, cli.Build{}, cli.Streams{Out: &out, Err: &out})
 		if got := strings.Join(strings.Fields(out.String()), " "); status != 0 || !strings.Contains(got, says) {

@@ -249,7 +249,7 @@ func TestWhoWaitsJoinsNoGroup(t *testing.T) {
 	}
 }
 
-// A rejection of a delete that waits holds when it is due; approving everything approves nothing that waits.
+// A rejection of a delete that waits holds when it is due; deciding about everything decides about nothing that waits.
 func TestDecisionsAboutWhoWaits(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -258,10 +258,10 @@ func TestDecisionsAboutWhoWaits(t *testing.T) {
 	w.commit(d)
 	w.source.Put(person("ada", "Sales", disabled))
 	w.commit(d)
-	if n, err := w.engine.DecideStaged(t.Context(), cycle.DecideRequest{JobID: d.ID, Ruling: engine.Approved, All: true}); err != nil || n != 0 {
-		t.Fatalf("approved %d, %v", n, err)
+	if n, err := w.engine.DecideStaged(t.Context(), cycle.DecideRequest{JobID: d.ID, Ruling: engine.Rejected, All: true}); err != nil || n != 0 {
+		t.Fatalf("rejected %d, %v", n, err)
 	}
-	if n, err := w.engine.DecideStaged(t.Context(), cycle.DecideRequest{JobID: d.ID, Ruling: engine.Rejected, Subjects: []cycle.Subject{{ID: "ada"}}}); err != nil || n != 1 {
+	if n, err := w.engine.DecideStaged(t.Context(), cycle.DecideRequest{JobID: d.ID, Ruling: engine.Rejected, Choices: []cycle.StagedChoice{{Subject: cycle.Subject{ID: "ada"}}}}); err != nil || n != 1 {
 		t.Fatalf("rejected %d, %v", n, err)
 	}
 	w.pass(40 * oneDay)

@@ -93,16 +93,25 @@ type DecideRequest struct {
 	JobID string
 	// Ruling is engine.Approved or engine.Rejected.
 	Ruling engine.Ruling
-	// Subjects that are decided about; none with All.
-	Subjects []Subject
-	All      bool
+	// Choices that are decided about; none with All, which rejects everything.
+	Choices []StagedChoice
+	All     bool
+}
+
+// StagedChoice is a staged deprovisioning as somebody saw it.
+type StagedChoice struct {
+	Subject
+	// Action that was shown; may be empty to reject.
+	Action engine.Action
 }
 
 // DecideStaged approves or rejects staged deprovisionings and says how many. It contacts nobody: the next cycle carries out
 // what is approved, and a job whose deprovisionings are held is due at once. It waits for a cycle under way.
 //
-// Errors: NotFound when there is no such job or nothing is staged for a subject, Invalid when several are meant. Nothing is
-// decided then.
+// A decision is about what was shown: a disable that became a delete meanwhile was not approved with it.
+//
+// Errors: NotFound when there is no such job or nothing is staged for a subject, Invalid when several are meant, Conflict when
+// something else is staged than was shown. Nothing is decided then.
 func (e *Engine) DecideStaged(ctx context.Context, request DecideRequest) (int64, error) {
 	if err := request.validate(); err != nil {
 		return 0, err
@@ -122,13 +131,26 @@ func (r DecideRequest) validate() error {
 	switch {
 	case r.Ruling != engine.Approved && r.Ruling != engine.Rejected:
 		return directory.Errorf(directory.Invalid, "a decision is approve or reject, not %q", r.Ruling)
-	case r.All && len(r.Subjects) > 0:
+	case r.All && r.Ruling == engine.Approved:
+		return directory.Errorf(directory.Invalid, "an approval is for what was shown: say each staged deprovisioning with its action")
+	case r.All && len(r.Choices) > 0:
 		return directory.Errorf(directory.Invalid, "decide about all staged deprovisionings or about some, not both")
-	case !r.All && len(r.Subjects) == 0:
-		return directory.Errorf(directory.Invalid, "say which staged deprovisionings are meant, or ask for all")
+	case !r.All && len(r.Choices) == 0:
+		return directory.Errorf(directory.Invalid, "say which staged deprovisionings are meant, or reject all")
+	}
+	for _, choice := range r.Choices {
+		switch {
+		case choice.Action == "" && r.Ruling == engine.Approved:
+			return directory.Errorf(directory.Invalid, "an approval is for what was shown: say whether %s is to be disabled or deleted", choice)
+		case choice.Action != "" && !choice.Action.TakesAccessAway():
+			return directory.Errorf(directory.Invalid, "%q is not an action that waits; it is disable or delete", choice.Action)
+		}
 	}
 	return nil
 }
+
+// String is the subject as messages name it.
+func (c StagedChoice) String() string { return strings.TrimSpace(string(c.Type) + " " + c.ID) }
 
 // decideStaged is DecideStaged for somebody who works on the job already. Approving all is what a restart with ForceDeletes
 // does (engine.md 20).
@@ -166,7 +188,7 @@ func (e *Engine) decideStaged(ctx context.Context, l *lease, request DecideReque
 // chooseStaged finds what a request means among everything that is staged.
 func (e *Engine) chooseStaged(ctx context.Context, request DecideRequest) ([]StagedEntry, error) {
 	var all []StagedEntry
-	byID, byName := make([][]StagedEntry, len(request.Subjects)), make([][]StagedEntry, len(request.Subjects))
+	byID, byName := make([][]StagedEntry, len(request.Choices)), make([][]StagedEntry, len(request.Choices))
 	var after store.LinkKey
 	for {
 		page, err := e.ListStaged(ctx, request.JobID, after, previewPageSize)
@@ -178,7 +200,7 @@ func (e *Engine) chooseStaged(ctx context.Context, request DecideRequest) ([]Sta
 			if request.All && !delayed(entry.Staged) { // what is not due is nobody's to decide unasked
 				all = append(all, entry)
 			}
-			for i, subject := range request.Subjects {
+			for i, subject := range request.Choices {
 				switch {
 				case subject.Type != "" && subject.Type != entry.Type:
 				case subject.ID == string(entry.Source):
@@ -197,19 +219,21 @@ func (e *Engine) chooseStaged(ctx context.Context, request DecideRequest) ([]Sta
 	}
 	chosen := map[store.LinkKey]StagedEntry{}
 	var problems []error
-	for i, subject := range request.Subjects {
+	for i, choice := range request.Choices {
 		hits := byID[i]
 		if len(hits) == 0 {
 			hits = byName[i]
 		}
-		who := strings.TrimSpace(string(subject.Type) + " " + subject.ID)
-		switch len(hits) {
-		case 0:
-			problems = append(problems, directory.Errorf(directory.NotFound, "job %s: nothing is staged for %s; list what is staged. Nothing was decided", request.JobID, who))
-		case 1:
-			chosen[hits[0].LinkKey] = hits[0]
+		switch {
+		case len(hits) == 0:
+			problems = append(problems, directory.Errorf(directory.NotFound, "job %s: nothing is staged for %s; list what is staged. Nothing was decided", request.JobID, choice))
+		case len(hits) > 1:
+			problems = append(problems, directory.Errorf(directory.Invalid, "job %s: %s means %d staged deprovisionings; give object type and source id. Nothing was decided", request.JobID, choice, len(hits)))
+		case choice.Action != "" && string(choice.Action) != hits[0].Action:
+			problems = append(problems, directory.Errorf(directory.Conflict, "job %s: what waits for %s is a %s (%s), not a %s; list what is staged, and decide about that. Nothing was decided",
+				request.JobID, choice, hits[0].Action, hits[0].Reason, choice.Action))
 		default:
-			problems = append(problems, directory.Errorf(directory.Invalid, "job %s: %s means %d staged deprovisionings; give object type and source id. Nothing was decided", request.JobID, who, len(hits)))
+			chosen[hits[0].LinkKey] = hits[0]
 		}
 	}
 	return slices.SortedFunc(maps.Values(chosen), func(a, b StagedEntry) int {

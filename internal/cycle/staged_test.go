@@ -45,9 +45,15 @@ func (w *world) wantStaged(want ...string) {
 // decide approves or rejects what waits for these people; nobody named: everything.
 func (w *world) decide(ruling engine.Ruling, people ...string) {
 	w.t.Helper()
-	request := cycle.DecideRequest{JobID: definition().ID, Ruling: ruling, All: len(people) == 0}
-	for _, id := range people {
-		request.Subjects = append(request.Subjects, cycle.Subject{Type: directory.User, ID: id})
+	request := cycle.DecideRequest{JobID: definition().ID, Ruling: ruling}
+	entries, err := w.engine.ListStaged(w.t.Context(), request.JobID, store.LinkKey{}, 100)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	for _, entry := range entries {
+		if len(people) == 0 && entry.DueAt.IsZero() || entry.Type == directory.User && (slices.Contains(people, string(entry.Source)) || slices.Contains(people, entry.Name)) {
+			request.Choices = append(request.Choices, cycle.StagedChoice{Subject: cycle.Subject{Type: entry.Type, ID: string(entry.Source)}, Action: engine.Action(entry.Action)})
+		}
 	}
 	if count, err := w.engine.DecideStaged(w.t.Context(), request); err != nil || len(people) > 0 && count != int64(len(people)) {
 		w.t.Fatalf("decided %d, %v", count, err)

@@ -1359,9 +1359,13 @@ type DecideStagedRequest struct {
 	JobId string                 `protobuf:"bytes,1,opt,name=job_id,json=jobId,proto3" json:"job_id,omitempty"`
 	// "approve" or "reject".
 	Decision string `protobuf:"bytes,2,opt,name=decision,proto3" json:"decision,omitempty"`
-	// Which ones; empty with all = true.
-	Subjects      []*Subject `protobuf:"bytes,3,rep,name=subjects,proto3" json:"subjects,omitempty"`
-	All           bool       `protobuf:"varint,4,opt,name=all,proto3" json:"all,omitempty"`
+	// Which ones, whatever is to be done to them; to reject only.
+	Subjects []*Subject `protobuf:"bytes,3,rep,name=subjects,proto3" json:"subjects,omitempty"`
+	// Everything that waits, whatever it is; to reject only.
+	All bool `protobuf:"varint,4,opt,name=all,proto3" json:"all,omitempty"`
+	// Which ones, with what is to be done to them. An approval covers what was shown and nothing else: failed_precondition when
+	// something else waits by now, and nothing is decided then.
+	Choices       []*StagedChoice `protobuf:"bytes,5,rep,name=choices,proto3" json:"choices,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1424,6 +1428,76 @@ func (x *DecideStagedRequest) GetAll() bool {
 	return false
 }
 
+func (x *DecideStagedRequest) GetChoices() []*StagedChoice {
+	if x != nil {
+		return x.Choices
+	}
+	return nil
+}
+
+type StagedChoice struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// May be empty where only one object can be meant.
+	ObjectType string `protobuf:"bytes,1,opt,name=object_type,json=objectType,proto3" json:"object_type,omitempty"`
+	// Source id or name.
+	Id string `protobuf:"bytes,2,opt,name=id,proto3" json:"id,omitempty"`
+	// The action that was shown: "disable" or "delete". Empty only to reject.
+	Action        string `protobuf:"bytes,3,opt,name=action,proto3" json:"action,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *StagedChoice) Reset() {
+	*x = StagedChoice{}
+	mi := &file_provisioning_v1_operations_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *StagedChoice) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*StagedChoice) ProtoMessage() {}
+
+func (x *StagedChoice) ProtoReflect() protoreflect.Message {
+	mi := &file_provisioning_v1_operations_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use StagedChoice.ProtoReflect.Descriptor instead.
+func (*StagedChoice) Descriptor() ([]byte, []int) {
+	return file_provisioning_v1_operations_proto_rawDescGZIP(), []int{20}
+}
+
+func (x *StagedChoice) GetObjectType() string {
+	if x != nil {
+		return x.ObjectType
+	}
+	return ""
+}
+
+func (x *StagedChoice) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *StagedChoice) GetAction() string {
+	if x != nil {
+		return x.Action
+	}
+	return ""
+}
+
 type DecideStagedResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	DecidedCount  int64                  `protobuf:"varint,1,opt,name=decided_count,json=decidedCount,proto3" json:"decided_count,omitempty"`
@@ -1433,7 +1507,7 @@ type DecideStagedResponse struct {
 
 func (x *DecideStagedResponse) Reset() {
 	*x = DecideStagedResponse{}
-	mi := &file_provisioning_v1_operations_proto_msgTypes[20]
+	mi := &file_provisioning_v1_operations_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1445,7 +1519,7 @@ func (x *DecideStagedResponse) String() string {
 func (*DecideStagedResponse) ProtoMessage() {}
 
 func (x *DecideStagedResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_provisioning_v1_operations_proto_msgTypes[20]
+	mi := &file_provisioning_v1_operations_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1458,7 +1532,7 @@ func (x *DecideStagedResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DecideStagedResponse.ProtoReflect.Descriptor instead.
 func (*DecideStagedResponse) Descriptor() ([]byte, []int) {
-	return file_provisioning_v1_operations_proto_rawDescGZIP(), []int{20}
+	return file_provisioning_v1_operations_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *DecideStagedResponse) GetDecidedCount() int64 {
@@ -1495,7 +1569,7 @@ type LogRecord struct {
 
 func (x *LogRecord) Reset() {
 	*x = LogRecord{}
-	mi := &file_provisioning_v1_operations_proto_msgTypes[21]
+	mi := &file_provisioning_v1_operations_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1507,7 +1581,7 @@ func (x *LogRecord) String() string {
 func (*LogRecord) ProtoMessage() {}
 
 func (x *LogRecord) ProtoReflect() protoreflect.Message {
-	mi := &file_provisioning_v1_operations_proto_msgTypes[21]
+	mi := &file_provisioning_v1_operations_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1520,7 +1594,7 @@ func (x *LogRecord) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LogRecord.ProtoReflect.Descriptor instead.
 func (*LogRecord) Descriptor() ([]byte, []int) {
-	return file_provisioning_v1_operations_proto_rawDescGZIP(), []int{21}
+	return file_provisioning_v1_operations_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *LogRecord) GetChangeId() string {
@@ -1655,7 +1729,7 @@ type LogStep struct {
 
 func (x *LogStep) Reset() {
 	*x = LogStep{}
-	mi := &file_provisioning_v1_operations_proto_msgTypes[22]
+	mi := &file_provisioning_v1_operations_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1667,7 +1741,7 @@ func (x *LogStep) String() string {
 func (*LogStep) ProtoMessage() {}
 
 func (x *LogStep) ProtoReflect() protoreflect.Message {
-	mi := &file_provisioning_v1_operations_proto_msgTypes[22]
+	mi := &file_provisioning_v1_operations_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1680,7 +1754,7 @@ func (x *LogStep) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LogStep.ProtoReflect.Descriptor instead.
 func (*LogStep) Descriptor() ([]byte, []int) {
-	return file_provisioning_v1_operations_proto_rawDescGZIP(), []int{22}
+	return file_provisioning_v1_operations_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *LogStep) GetName() string {
@@ -1729,7 +1803,7 @@ type ModifiedProperty struct {
 
 func (x *ModifiedProperty) Reset() {
 	*x = ModifiedProperty{}
-	mi := &file_provisioning_v1_operations_proto_msgTypes[23]
+	mi := &file_provisioning_v1_operations_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1741,7 +1815,7 @@ func (x *ModifiedProperty) String() string {
 func (*ModifiedProperty) ProtoMessage() {}
 
 func (x *ModifiedProperty) ProtoReflect() protoreflect.Message {
-	mi := &file_provisioning_v1_operations_proto_msgTypes[23]
+	mi := &file_provisioning_v1_operations_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1754,7 +1828,7 @@ func (x *ModifiedProperty) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ModifiedProperty.ProtoReflect.Descriptor instead.
 func (*ModifiedProperty) Descriptor() ([]byte, []int) {
-	return file_provisioning_v1_operations_proto_rawDescGZIP(), []int{23}
+	return file_provisioning_v1_operations_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *ModifiedProperty) GetDisplayName() string {
@@ -1800,7 +1874,7 @@ type ListLogsRequest struct {
 
 func (x *ListLogsRequest) Reset() {
 	*x = ListLogsRequest{}
-	mi := &file_provisioning_v1_operations_proto_msgTypes[24]
+	mi := &file_provisioning_v1_operations_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1812,7 +1886,7 @@ func (x *ListLogsRequest) String() string {
 func (*ListLogsRequest) ProtoMessage() {}
 
 func (x *ListLogsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_provisioning_v1_operations_proto_msgTypes[24]
+	mi := &file_provisioning_v1_operations_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1825,7 +1899,7 @@ func (x *ListLogsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListLogsRequest.ProtoReflect.Descriptor instead.
 func (*ListLogsRequest) Descriptor() ([]byte, []int) {
-	return file_provisioning_v1_operations_proto_rawDescGZIP(), []int{24}
+	return file_provisioning_v1_operations_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *ListLogsRequest) GetJobId() string {
@@ -1922,7 +1996,7 @@ type ListLogsResponse struct {
 
 func (x *ListLogsResponse) Reset() {
 	*x = ListLogsResponse{}
-	mi := &file_provisioning_v1_operations_proto_msgTypes[25]
+	mi := &file_provisioning_v1_operations_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1934,7 +2008,7 @@ func (x *ListLogsResponse) String() string {
 func (*ListLogsResponse) ProtoMessage() {}
 
 func (x *ListLogsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_provisioning_v1_operations_proto_msgTypes[25]
+	mi := &file_provisioning_v1_operations_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1947,7 +2021,7 @@ func (x *ListLogsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListLogsResponse.ProtoReflect.Descriptor instead.
 func (*ListLogsResponse) Descriptor() ([]byte, []int) {
-	return file_provisioning_v1_operations_proto_rawDescGZIP(), []int{25}
+	return file_provisioning_v1_operations_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *ListLogsResponse) GetRecords() []*LogRecord {
@@ -1982,7 +2056,7 @@ type Link struct {
 
 func (x *Link) Reset() {
 	*x = Link{}
-	mi := &file_provisioning_v1_operations_proto_msgTypes[26]
+	mi := &file_provisioning_v1_operations_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1994,7 +2068,7 @@ func (x *Link) String() string {
 func (*Link) ProtoMessage() {}
 
 func (x *Link) ProtoReflect() protoreflect.Message {
-	mi := &file_provisioning_v1_operations_proto_msgTypes[26]
+	mi := &file_provisioning_v1_operations_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2007,7 +2081,7 @@ func (x *Link) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Link.ProtoReflect.Descriptor instead.
 func (*Link) Descriptor() ([]byte, []int) {
-	return file_provisioning_v1_operations_proto_rawDescGZIP(), []int{26}
+	return file_provisioning_v1_operations_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *Link) GetObjectType() string {
@@ -2083,7 +2157,7 @@ type ListLinksRequest struct {
 
 func (x *ListLinksRequest) Reset() {
 	*x = ListLinksRequest{}
-	mi := &file_provisioning_v1_operations_proto_msgTypes[27]
+	mi := &file_provisioning_v1_operations_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2095,7 +2169,7 @@ func (x *ListLinksRequest) String() string {
 func (*ListLinksRequest) ProtoMessage() {}
 
 func (x *ListLinksRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_provisioning_v1_operations_proto_msgTypes[27]
+	mi := &file_provisioning_v1_operations_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2108,7 +2182,7 @@ func (x *ListLinksRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListLinksRequest.ProtoReflect.Descriptor instead.
 func (*ListLinksRequest) Descriptor() ([]byte, []int) {
-	return file_provisioning_v1_operations_proto_rawDescGZIP(), []int{27}
+	return file_provisioning_v1_operations_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *ListLinksRequest) GetJobId() string {
@@ -2170,7 +2244,7 @@ type ListLinksResponse struct {
 
 func (x *ListLinksResponse) Reset() {
 	*x = ListLinksResponse{}
-	mi := &file_provisioning_v1_operations_proto_msgTypes[28]
+	mi := &file_provisioning_v1_operations_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2182,7 +2256,7 @@ func (x *ListLinksResponse) String() string {
 func (*ListLinksResponse) ProtoMessage() {}
 
 func (x *ListLinksResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_provisioning_v1_operations_proto_msgTypes[28]
+	mi := &file_provisioning_v1_operations_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2195,7 +2269,7 @@ func (x *ListLinksResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListLinksResponse.ProtoReflect.Descriptor instead.
 func (*ListLinksResponse) Descriptor() ([]byte, []int) {
-	return file_provisioning_v1_operations_proto_rawDescGZIP(), []int{28}
+	return file_provisioning_v1_operations_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *ListLinksResponse) GetLinks() []*Link {
@@ -2224,7 +2298,7 @@ type GetLinkRequest struct {
 
 func (x *GetLinkRequest) Reset() {
 	*x = GetLinkRequest{}
-	mi := &file_provisioning_v1_operations_proto_msgTypes[29]
+	mi := &file_provisioning_v1_operations_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2236,7 +2310,7 @@ func (x *GetLinkRequest) String() string {
 func (*GetLinkRequest) ProtoMessage() {}
 
 func (x *GetLinkRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_provisioning_v1_operations_proto_msgTypes[29]
+	mi := &file_provisioning_v1_operations_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2249,7 +2323,7 @@ func (x *GetLinkRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetLinkRequest.ProtoReflect.Descriptor instead.
 func (*GetLinkRequest) Descriptor() ([]byte, []int) {
-	return file_provisioning_v1_operations_proto_rawDescGZIP(), []int{29}
+	return file_provisioning_v1_operations_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *GetLinkRequest) GetJobId() string {
@@ -2282,7 +2356,7 @@ type GetLinkResponse struct {
 
 func (x *GetLinkResponse) Reset() {
 	*x = GetLinkResponse{}
-	mi := &file_provisioning_v1_operations_proto_msgTypes[30]
+	mi := &file_provisioning_v1_operations_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2294,7 +2368,7 @@ func (x *GetLinkResponse) String() string {
 func (*GetLinkResponse) ProtoMessage() {}
 
 func (x *GetLinkResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_provisioning_v1_operations_proto_msgTypes[30]
+	mi := &file_provisioning_v1_operations_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2307,7 +2381,7 @@ func (x *GetLinkResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetLinkResponse.ProtoReflect.Descriptor instead.
 func (*GetLinkResponse) Descriptor() ([]byte, []int) {
-	return file_provisioning_v1_operations_proto_rawDescGZIP(), []int{30}
+	return file_provisioning_v1_operations_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *GetLinkResponse) GetLink() *Link {
@@ -2328,7 +2402,7 @@ type DeleteLinkRequest struct {
 
 func (x *DeleteLinkRequest) Reset() {
 	*x = DeleteLinkRequest{}
-	mi := &file_provisioning_v1_operations_proto_msgTypes[31]
+	mi := &file_provisioning_v1_operations_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2340,7 +2414,7 @@ func (x *DeleteLinkRequest) String() string {
 func (*DeleteLinkRequest) ProtoMessage() {}
 
 func (x *DeleteLinkRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_provisioning_v1_operations_proto_msgTypes[31]
+	mi := &file_provisioning_v1_operations_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2353,7 +2427,7 @@ func (x *DeleteLinkRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteLinkRequest.ProtoReflect.Descriptor instead.
 func (*DeleteLinkRequest) Descriptor() ([]byte, []int) {
-	return file_provisioning_v1_operations_proto_rawDescGZIP(), []int{31}
+	return file_provisioning_v1_operations_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *DeleteLinkRequest) GetJobId() string {
@@ -2385,7 +2459,7 @@ type DeleteLinkResponse struct {
 
 func (x *DeleteLinkResponse) Reset() {
 	*x = DeleteLinkResponse{}
-	mi := &file_provisioning_v1_operations_proto_msgTypes[32]
+	mi := &file_provisioning_v1_operations_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2397,7 +2471,7 @@ func (x *DeleteLinkResponse) String() string {
 func (*DeleteLinkResponse) ProtoMessage() {}
 
 func (x *DeleteLinkResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_provisioning_v1_operations_proto_msgTypes[32]
+	mi := &file_provisioning_v1_operations_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2410,7 +2484,7 @@ func (x *DeleteLinkResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteLinkResponse.ProtoReflect.Descriptor instead.
 func (*DeleteLinkResponse) Descriptor() ([]byte, []int) {
-	return file_provisioning_v1_operations_proto_rawDescGZIP(), []int{32}
+	return file_provisioning_v1_operations_proto_rawDescGZIP(), []int{33}
 }
 
 // Drift is an account that is not as the job last wrote it.
@@ -2434,7 +2508,7 @@ type Drift struct {
 
 func (x *Drift) Reset() {
 	*x = Drift{}
-	mi := &file_provisioning_v1_operations_proto_msgTypes[33]
+	mi := &file_provisioning_v1_operations_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2446,7 +2520,7 @@ func (x *Drift) String() string {
 func (*Drift) ProtoMessage() {}
 
 func (x *Drift) ProtoReflect() protoreflect.Message {
-	mi := &file_provisioning_v1_operations_proto_msgTypes[33]
+	mi := &file_provisioning_v1_operations_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2459,7 +2533,7 @@ func (x *Drift) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Drift.ProtoReflect.Descriptor instead.
 func (*Drift) Descriptor() ([]byte, []int) {
-	return file_provisioning_v1_operations_proto_rawDescGZIP(), []int{33}
+	return file_provisioning_v1_operations_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *Drift) GetObjectType() string {
@@ -2529,7 +2603,7 @@ type ListDriftRequest struct {
 
 func (x *ListDriftRequest) Reset() {
 	*x = ListDriftRequest{}
-	mi := &file_provisioning_v1_operations_proto_msgTypes[34]
+	mi := &file_provisioning_v1_operations_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2541,7 +2615,7 @@ func (x *ListDriftRequest) String() string {
 func (*ListDriftRequest) ProtoMessage() {}
 
 func (x *ListDriftRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_provisioning_v1_operations_proto_msgTypes[34]
+	mi := &file_provisioning_v1_operations_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2554,7 +2628,7 @@ func (x *ListDriftRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDriftRequest.ProtoReflect.Descriptor instead.
 func (*ListDriftRequest) Descriptor() ([]byte, []int) {
-	return file_provisioning_v1_operations_proto_rawDescGZIP(), []int{34}
+	return file_provisioning_v1_operations_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *ListDriftRequest) GetJobId() string {
@@ -2595,7 +2669,7 @@ type ListDriftResponse struct {
 
 func (x *ListDriftResponse) Reset() {
 	*x = ListDriftResponse{}
-	mi := &file_provisioning_v1_operations_proto_msgTypes[35]
+	mi := &file_provisioning_v1_operations_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2607,7 +2681,7 @@ func (x *ListDriftResponse) String() string {
 func (*ListDriftResponse) ProtoMessage() {}
 
 func (x *ListDriftResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_provisioning_v1_operations_proto_msgTypes[35]
+	mi := &file_provisioning_v1_operations_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2620,7 +2694,7 @@ func (x *ListDriftResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDriftResponse.ProtoReflect.Descriptor instead.
 func (*ListDriftResponse) Descriptor() ([]byte, []int) {
-	return file_provisioning_v1_operations_proto_rawDescGZIP(), []int{35}
+	return file_provisioning_v1_operations_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *ListDriftResponse) GetDrift() []*Drift {
@@ -2774,12 +2848,18 @@ const file_provisioning_v1_operations_proto_rawDesc = "" +
 	"\x06staged\x18\x01 \x03(\v2\x17.provisioning.v1.StagedR\x06staged\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\x1f\n" +
 	"\vtotal_count\x18\x03 \x01(\x03R\n" +
-	"totalCount\"\x90\x01\n" +
+	"totalCount\"\xc9\x01\n" +
 	"\x13DecideStagedRequest\x12\x15\n" +
 	"\x06job_id\x18\x01 \x01(\tR\x05jobId\x12\x1a\n" +
 	"\bdecision\x18\x02 \x01(\tR\bdecision\x124\n" +
 	"\bsubjects\x18\x03 \x03(\v2\x18.provisioning.v1.SubjectR\bsubjects\x12\x10\n" +
-	"\x03all\x18\x04 \x01(\bR\x03all\";\n" +
+	"\x03all\x18\x04 \x01(\bR\x03all\x127\n" +
+	"\achoices\x18\x05 \x03(\v2\x1d.provisioning.v1.StagedChoiceR\achoices\"W\n" +
+	"\fStagedChoice\x12\x1f\n" +
+	"\vobject_type\x18\x01 \x01(\tR\n" +
+	"objectType\x12\x0e\n" +
+	"\x02id\x18\x02 \x01(\tR\x02id\x12\x16\n" +
+	"\x06action\x18\x03 \x01(\tR\x06action\";\n" +
 	"\x14DecideStagedResponse\x12#\n" +
 	"\rdecided_count\x18\x01 \x01(\x03R\fdecidedCount\"\xcf\x04\n" +
 	"\tLogRecord\x12\x1b\n" +
@@ -2932,7 +3012,7 @@ func file_provisioning_v1_operations_proto_rawDescGZIP() []byte {
 	return file_provisioning_v1_operations_proto_rawDescData
 }
 
-var file_provisioning_v1_operations_proto_msgTypes = make([]protoimpl.MessageInfo, 37)
+var file_provisioning_v1_operations_proto_msgTypes = make([]protoimpl.MessageInfo, 38)
 var file_provisioning_v1_operations_proto_goTypes = []any{
 	(*StartJobRequest)(nil),           // 0: provisioning.v1.StartJobRequest
 	(*StartJobResponse)(nil),          // 1: provisioning.v1.StartJobResponse
@@ -2954,101 +3034,103 @@ var file_provisioning_v1_operations_proto_goTypes = []any{
 	(*ListStagedRequest)(nil),         // 17: provisioning.v1.ListStagedRequest
 	(*ListStagedResponse)(nil),        // 18: provisioning.v1.ListStagedResponse
 	(*DecideStagedRequest)(nil),       // 19: provisioning.v1.DecideStagedRequest
-	(*DecideStagedResponse)(nil),      // 20: provisioning.v1.DecideStagedResponse
-	(*LogRecord)(nil),                 // 21: provisioning.v1.LogRecord
-	(*LogStep)(nil),                   // 22: provisioning.v1.LogStep
-	(*ModifiedProperty)(nil),          // 23: provisioning.v1.ModifiedProperty
-	(*ListLogsRequest)(nil),           // 24: provisioning.v1.ListLogsRequest
-	(*ListLogsResponse)(nil),          // 25: provisioning.v1.ListLogsResponse
-	(*Link)(nil),                      // 26: provisioning.v1.Link
-	(*ListLinksRequest)(nil),          // 27: provisioning.v1.ListLinksRequest
-	(*ListLinksResponse)(nil),         // 28: provisioning.v1.ListLinksResponse
-	(*GetLinkRequest)(nil),            // 29: provisioning.v1.GetLinkRequest
-	(*GetLinkResponse)(nil),           // 30: provisioning.v1.GetLinkResponse
-	(*DeleteLinkRequest)(nil),         // 31: provisioning.v1.DeleteLinkRequest
-	(*DeleteLinkResponse)(nil),        // 32: provisioning.v1.DeleteLinkResponse
-	(*Drift)(nil),                     // 33: provisioning.v1.Drift
-	(*ListDriftRequest)(nil),          // 34: provisioning.v1.ListDriftRequest
-	(*ListDriftResponse)(nil),         // 35: provisioning.v1.ListDriftResponse
-	nil,                               // 36: provisioning.v1.LogStep.DetailsEntry
-	(*JobStatus)(nil),                 // 37: provisioning.v1.JobStatus
-	(*AffectedAccount)(nil),           // 38: provisioning.v1.AffectedAccount
-	(*Progress)(nil),                  // 39: provisioning.v1.Progress
-	(*CommitResult)(nil),              // 40: provisioning.v1.CommitResult
-	(*timestamppb.Timestamp)(nil),     // 41: google.protobuf.Timestamp
+	(*StagedChoice)(nil),              // 20: provisioning.v1.StagedChoice
+	(*DecideStagedResponse)(nil),      // 21: provisioning.v1.DecideStagedResponse
+	(*LogRecord)(nil),                 // 22: provisioning.v1.LogRecord
+	(*LogStep)(nil),                   // 23: provisioning.v1.LogStep
+	(*ModifiedProperty)(nil),          // 24: provisioning.v1.ModifiedProperty
+	(*ListLogsRequest)(nil),           // 25: provisioning.v1.ListLogsRequest
+	(*ListLogsResponse)(nil),          // 26: provisioning.v1.ListLogsResponse
+	(*Link)(nil),                      // 27: provisioning.v1.Link
+	(*ListLinksRequest)(nil),          // 28: provisioning.v1.ListLinksRequest
+	(*ListLinksResponse)(nil),         // 29: provisioning.v1.ListLinksResponse
+	(*GetLinkRequest)(nil),            // 30: provisioning.v1.GetLinkRequest
+	(*GetLinkResponse)(nil),           // 31: provisioning.v1.GetLinkResponse
+	(*DeleteLinkRequest)(nil),         // 32: provisioning.v1.DeleteLinkRequest
+	(*DeleteLinkResponse)(nil),        // 33: provisioning.v1.DeleteLinkResponse
+	(*Drift)(nil),                     // 34: provisioning.v1.Drift
+	(*ListDriftRequest)(nil),          // 35: provisioning.v1.ListDriftRequest
+	(*ListDriftResponse)(nil),         // 36: provisioning.v1.ListDriftResponse
+	nil,                               // 37: provisioning.v1.LogStep.DetailsEntry
+	(*JobStatus)(nil),                 // 38: provisioning.v1.JobStatus
+	(*AffectedAccount)(nil),           // 39: provisioning.v1.AffectedAccount
+	(*Progress)(nil),                  // 40: provisioning.v1.Progress
+	(*CommitResult)(nil),              // 41: provisioning.v1.CommitResult
+	(*timestamppb.Timestamp)(nil),     // 42: google.protobuf.Timestamp
 }
 var file_provisioning_v1_operations_proto_depIdxs = []int32{
-	37, // 0: provisioning.v1.StartJobResponse.status:type_name -> provisioning.v1.JobStatus
-	37, // 1: provisioning.v1.PauseJobResponse.status:type_name -> provisioning.v1.JobStatus
-	37, // 2: provisioning.v1.RestartJobResponse.status:type_name -> provisioning.v1.JobStatus
-	38, // 3: provisioning.v1.RestartJobResponse.orphans:type_name -> provisioning.v1.AffectedAccount
-	39, // 4: provisioning.v1.RunJobResponse.progress:type_name -> provisioning.v1.Progress
-	40, // 5: provisioning.v1.RunJobResponse.result:type_name -> provisioning.v1.CommitResult
+	38, // 0: provisioning.v1.StartJobResponse.status:type_name -> provisioning.v1.JobStatus
+	38, // 1: provisioning.v1.PauseJobResponse.status:type_name -> provisioning.v1.JobStatus
+	38, // 2: provisioning.v1.RestartJobResponse.status:type_name -> provisioning.v1.JobStatus
+	39, // 3: provisioning.v1.RestartJobResponse.orphans:type_name -> provisioning.v1.AffectedAccount
+	40, // 4: provisioning.v1.RunJobResponse.progress:type_name -> provisioning.v1.Progress
+	41, // 5: provisioning.v1.RunJobResponse.result:type_name -> provisioning.v1.CommitResult
 	8,  // 6: provisioning.v1.ProvisionOnDemandRequest.subjects:type_name -> provisioning.v1.Subject
 	11, // 7: provisioning.v1.ProvisionOnDemandResponse.results:type_name -> provisioning.v1.OnDemandResult
 	8,  // 8: provisioning.v1.OnDemandResult.subject:type_name -> provisioning.v1.Subject
-	21, // 9: provisioning.v1.OnDemandResult.record:type_name -> provisioning.v1.LogRecord
+	22, // 9: provisioning.v1.OnDemandResult.record:type_name -> provisioning.v1.LogRecord
 	8,  // 10: provisioning.v1.ExplainObjectRequest.subject:type_name -> provisioning.v1.Subject
 	8,  // 11: provisioning.v1.ExplainObjectResponse.subject:type_name -> provisioning.v1.Subject
-	22, // 12: provisioning.v1.ExplainObjectResponse.steps:type_name -> provisioning.v1.LogStep
+	23, // 12: provisioning.v1.ExplainObjectResponse.steps:type_name -> provisioning.v1.LogStep
 	14, // 13: provisioning.v1.ExplainObjectResponse.mappings:type_name -> provisioning.v1.ExplainedMapping
-	23, // 14: provisioning.v1.ExplainObjectResponse.changes:type_name -> provisioning.v1.ModifiedProperty
-	26, // 15: provisioning.v1.ExplainObjectResponse.link:type_name -> provisioning.v1.Link
+	24, // 14: provisioning.v1.ExplainObjectResponse.changes:type_name -> provisioning.v1.ModifiedProperty
+	27, // 15: provisioning.v1.ExplainObjectResponse.link:type_name -> provisioning.v1.Link
 	15, // 16: provisioning.v1.ExplainObjectResponse.escrow:type_name -> provisioning.v1.Escrow
 	16, // 17: provisioning.v1.ExplainObjectResponse.staged:type_name -> provisioning.v1.Staged
-	21, // 18: provisioning.v1.ExplainObjectResponse.log:type_name -> provisioning.v1.LogRecord
-	41, // 19: provisioning.v1.Escrow.first_failure:type_name -> google.protobuf.Timestamp
-	41, // 20: provisioning.v1.Escrow.next_attempt:type_name -> google.protobuf.Timestamp
-	41, // 21: provisioning.v1.Staged.since:type_name -> google.protobuf.Timestamp
-	41, // 22: provisioning.v1.Staged.expires_at:type_name -> google.protobuf.Timestamp
-	41, // 23: provisioning.v1.Staged.due_at:type_name -> google.protobuf.Timestamp
+	22, // 18: provisioning.v1.ExplainObjectResponse.log:type_name -> provisioning.v1.LogRecord
+	42, // 19: provisioning.v1.Escrow.first_failure:type_name -> google.protobuf.Timestamp
+	42, // 20: provisioning.v1.Escrow.next_attempt:type_name -> google.protobuf.Timestamp
+	42, // 21: provisioning.v1.Staged.since:type_name -> google.protobuf.Timestamp
+	42, // 22: provisioning.v1.Staged.expires_at:type_name -> google.protobuf.Timestamp
+	42, // 23: provisioning.v1.Staged.due_at:type_name -> google.protobuf.Timestamp
 	16, // 24: provisioning.v1.ListStagedResponse.staged:type_name -> provisioning.v1.Staged
 	8,  // 25: provisioning.v1.DecideStagedRequest.subjects:type_name -> provisioning.v1.Subject
-	41, // 26: provisioning.v1.LogRecord.time:type_name -> google.protobuf.Timestamp
-	22, // 27: provisioning.v1.LogRecord.steps:type_name -> provisioning.v1.LogStep
-	23, // 28: provisioning.v1.LogRecord.modified:type_name -> provisioning.v1.ModifiedProperty
-	36, // 29: provisioning.v1.LogStep.details:type_name -> provisioning.v1.LogStep.DetailsEntry
-	41, // 30: provisioning.v1.ListLogsRequest.since:type_name -> google.protobuf.Timestamp
-	41, // 31: provisioning.v1.ListLogsRequest.until:type_name -> google.protobuf.Timestamp
-	21, // 32: provisioning.v1.ListLogsResponse.records:type_name -> provisioning.v1.LogRecord
-	41, // 33: provisioning.v1.Link.linked_at:type_name -> google.protobuf.Timestamp
-	26, // 34: provisioning.v1.ListLinksResponse.links:type_name -> provisioning.v1.Link
-	26, // 35: provisioning.v1.GetLinkResponse.link:type_name -> provisioning.v1.Link
-	23, // 36: provisioning.v1.Drift.changes:type_name -> provisioning.v1.ModifiedProperty
-	41, // 37: provisioning.v1.Drift.since:type_name -> google.protobuf.Timestamp
-	33, // 38: provisioning.v1.ListDriftResponse.drift:type_name -> provisioning.v1.Drift
-	41, // 39: provisioning.v1.ListDriftResponse.checked_at:type_name -> google.protobuf.Timestamp
-	0,  // 40: provisioning.v1.OperationService.StartJob:input_type -> provisioning.v1.StartJobRequest
-	2,  // 41: provisioning.v1.OperationService.PauseJob:input_type -> provisioning.v1.PauseJobRequest
-	4,  // 42: provisioning.v1.OperationService.RestartJob:input_type -> provisioning.v1.RestartJobRequest
-	6,  // 43: provisioning.v1.OperationService.RunJob:input_type -> provisioning.v1.RunJobRequest
-	9,  // 44: provisioning.v1.OperationService.ProvisionOnDemand:input_type -> provisioning.v1.ProvisionOnDemandRequest
-	12, // 45: provisioning.v1.OperationService.ExplainObject:input_type -> provisioning.v1.ExplainObjectRequest
-	17, // 46: provisioning.v1.OperationService.ListStaged:input_type -> provisioning.v1.ListStagedRequest
-	19, // 47: provisioning.v1.OperationService.DecideStaged:input_type -> provisioning.v1.DecideStagedRequest
-	24, // 48: provisioning.v1.OperationService.ListLogs:input_type -> provisioning.v1.ListLogsRequest
-	27, // 49: provisioning.v1.OperationService.ListLinks:input_type -> provisioning.v1.ListLinksRequest
-	29, // 50: provisioning.v1.OperationService.GetLink:input_type -> provisioning.v1.GetLinkRequest
-	31, // 51: provisioning.v1.OperationService.DeleteLink:input_type -> provisioning.v1.DeleteLinkRequest
-	34, // 52: provisioning.v1.OperationService.ListDrift:input_type -> provisioning.v1.ListDriftRequest
-	1,  // 53: provisioning.v1.OperationService.StartJob:output_type -> provisioning.v1.StartJobResponse
-	3,  // 54: provisioning.v1.OperationService.PauseJob:output_type -> provisioning.v1.PauseJobResponse
-	5,  // 55: provisioning.v1.OperationService.RestartJob:output_type -> provisioning.v1.RestartJobResponse
-	7,  // 56: provisioning.v1.OperationService.RunJob:output_type -> provisioning.v1.RunJobResponse
-	10, // 57: provisioning.v1.OperationService.ProvisionOnDemand:output_type -> provisioning.v1.ProvisionOnDemandResponse
-	13, // 58: provisioning.v1.OperationService.ExplainObject:output_type -> provisioning.v1.ExplainObjectResponse
-	18, // 59: provisioning.v1.OperationService.ListStaged:output_type -> provisioning.v1.ListStagedResponse
-	20, // 60: provisioning.v1.OperationService.DecideStaged:output_type -> provisioning.v1.DecideStagedResponse
-	25, // 61: provisioning.v1.OperationService.ListLogs:output_type -> provisioning.v1.ListLogsResponse
-	28, // 62: provisioning.v1.OperationService.ListLinks:output_type -> provisioning.v1.ListLinksResponse
-	30, // 63: provisioning.v1.OperationService.GetLink:output_type -> provisioning.v1.GetLinkResponse
-	32, // 64: provisioning.v1.OperationService.DeleteLink:output_type -> provisioning.v1.DeleteLinkResponse
-	35, // 65: provisioning.v1.OperationService.ListDrift:output_type -> provisioning.v1.ListDriftResponse
-	53, // [53:66] is the sub-list for method output_type
-	40, // [40:53] is the sub-list for method input_type
-	40, // [40:40] is the sub-list for extension type_name
-	40, // [40:40] is the sub-list for extension extendee
-	0,  // [0:40] is the sub-list for field type_name
+	20, // 26: provisioning.v1.DecideStagedRequest.choices:type_name -> provisioning.v1.StagedChoice
+	42, // 27: provisioning.v1.LogRecord.time:type_name -> google.protobuf.Timestamp
+	23, // 28: provisioning.v1.LogRecord.steps:type_name -> provisioning.v1.LogStep
+	24, // 29: provisioning.v1.LogRecord.modified:type_name -> provisioning.v1.ModifiedProperty
+	37, // 30: provisioning.v1.LogStep.details:type_name -> provisioning.v1.LogStep.DetailsEntry
+	42, // 31: provisioning.v1.ListLogsRequest.since:type_name -> google.protobuf.Timestamp
+	42, // 32: provisioning.v1.ListLogsRequest.until:type_name -> google.protobuf.Timestamp
+	22, // 33: provisioning.v1.ListLogsResponse.records:type_name -> provisioning.v1.LogRecord
+	42, // 34: provisioning.v1.Link.linked_at:type_name -> google.protobuf.Timestamp
+	27, // 35: provisioning.v1.ListLinksResponse.links:type_name -> provisioning.v1.Link
+	27, // 36: provisioning.v1.GetLinkResponse.link:type_name -> provisioning.v1.Link
+	24, // 37: provisioning.v1.Drift.changes:type_name -> provisioning.v1.ModifiedProperty
+	42, // 38: provisioning.v1.Drift.since:type_name -> google.protobuf.Timestamp
+	34, // 39: provisioning.v1.ListDriftResponse.drift:type_name -> provisioning.v1.Drift
+	42, // 40: provisioning.v1.ListDriftResponse.checked_at:type_name -> google.protobuf.Timestamp
+	0,  // 41: provisioning.v1.OperationService.StartJob:input_type -> provisioning.v1.StartJobRequest
+	2,  // 42: provisioning.v1.OperationService.PauseJob:input_type -> provisioning.v1.PauseJobRequest
+	4,  // 43: provisioning.v1.OperationService.RestartJob:input_type -> provisioning.v1.RestartJobRequest
+	6,  // 44: provisioning.v1.OperationService.RunJob:input_type -> provisioning.v1.RunJobRequest
+	9,  // 45: provisioning.v1.OperationService.ProvisionOnDemand:input_type -> provisioning.v1.ProvisionOnDemandRequest
+	12, // 46: provisioning.v1.OperationService.ExplainObject:input_type -> provisioning.v1.ExplainObjectRequest
+	17, // 47: provisioning.v1.OperationService.ListStaged:input_type -> provisioning.v1.ListStagedRequest
+	19, // 48: provisioning.v1.OperationService.DecideStaged:input_type -> provisioning.v1.DecideStagedRequest
+	25, // 49: provisioning.v1.OperationService.ListLogs:input_type -> provisioning.v1.ListLogsRequest
+	28, // 50: provisioning.v1.OperationService.ListLinks:input_type -> provisioning.v1.ListLinksRequest
+	30, // 51: provisioning.v1.OperationService.GetLink:input_type -> provisioning.v1.GetLinkRequest
+	32, // 52: provisioning.v1.OperationService.DeleteLink:input_type -> provisioning.v1.DeleteLinkRequest
+	35, // 53: provisioning.v1.OperationService.ListDrift:input_type -> provisioning.v1.ListDriftRequest
+	1,  // 54: provisioning.v1.OperationService.StartJob:output_type -> provisioning.v1.StartJobResponse
+	3,  // 55: provisioning.v1.OperationService.PauseJob:output_type -> provisioning.v1.PauseJobResponse
+	5,  // 56: provisioning.v1.OperationService.RestartJob:output_type -> provisioning.v1.RestartJobResponse
+	7,  // 57: provisioning.v1.OperationService.RunJob:output_type -> provisioning.v1.RunJobResponse
+	10, // 58: provisioning.v1.OperationService.ProvisionOnDemand:output_type -> provisioning.v1.ProvisionOnDemandResponse
+	13, // 59: provisioning.v1.OperationService.ExplainObject:output_type -> provisioning.v1.ExplainObjectResponse
+	18, // 60: provisioning.v1.OperationService.ListStaged:output_type -> provisioning.v1.ListStagedResponse
+	21, // 61: provisioning.v1.OperationService.DecideStaged:output_type -> provisioning.v1.DecideStagedResponse
+	26, // 62: provisioning.v1.OperationService.ListLogs:output_type -> provisioning.v1.ListLogsResponse
+	29, // 63: provisioning.v1.OperationService.ListLinks:output_type -> provisioning.v1.ListLinksResponse
+	31, // 64: provisioning.v1.OperationService.GetLink:output_type -> provisioning.v1.GetLinkResponse
+	33, // 65: provisioning.v1.OperationService.DeleteLink:output_type -> provisioning.v1.DeleteLinkResponse
+	36, // 66: provisioning.v1.OperationService.ListDrift:output_type -> provisioning.v1.ListDriftResponse
+	54, // [54:67] is the sub-list for method output_type
+	41, // [41:54] is the sub-list for method input_type
+	41, // [41:41] is the sub-list for extension type_name
+	41, // [41:41] is the sub-list for extension extendee
+	0,  // [0:41] is the sub-list for field type_name
 }
 
 func init() { file_provisioning_v1_operations_proto_init() }
@@ -3061,14 +3143,14 @@ func file_provisioning_v1_operations_proto_init() {
 		(*RunJobResponse_Progress)(nil),
 		(*RunJobResponse_Result)(nil),
 	}
-	file_provisioning_v1_operations_proto_msgTypes[27].OneofWrappers = []any{}
+	file_provisioning_v1_operations_proto_msgTypes[28].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_provisioning_v1_operations_proto_rawDesc), len(file_provisioning_v1_operations_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   37,
+			NumMessages:   38,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
