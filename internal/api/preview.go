@@ -30,7 +30,11 @@ func (s jobService) preview(ctx context.Context, request *provisioningv1.Preview
 	if err != nil {
 		return nil, err
 	}
-	warnings = append(warnings, preview.Warnings...)
+	remarks, err := s.engine.PlanRemarks(ctx, definition, preview)
+	if err != nil {
+		return nil, err
+	}
+	warnings = append(append(warnings, preview.Warnings...), remarks...)
 	answer := &provisioningv1.PreviewJobResponse{
 		DesiredDigest: preview.Digest, Position: preview.Position, ManagedAccountCount: preview.Managed,
 		Impact: impactMessage(preview.Affected, request.GetAll()), Warnings: warnings,

@@ -49,11 +49,14 @@ func (e *Engine) Commit(ctx context.Context, request CommitRequest, progress fun
 	if err != nil {
 		return Report{}, err
 	}
+	var remarks []string
 	if definition.State != job.Paused {
 		if err := e.probe(ctx, ready, l, record); err != nil {
 			return Report{}, err
 		}
-		e.describe(ctx, ready.target, describeEvery)
+		if discovery := e.describe(ctx, ready.target, describeEvery); discovery != nil {
+			remarks = schemaRemarks(definition, *discovery, ready.connector)
+		}
 	}
 	// The links of a job that moves name accounts of the system it leaves.
 	if record.Initialised && definition.State == job.Started && definition.Run == job.RunOnApply && moved == "" {
@@ -106,6 +109,7 @@ func (e *Engine) Commit(ctx context.Context, request CommitRequest, progress fun
 	if err == nil {
 		err = e.tidy(ctx, definition)
 	}
+	report.Warnings = append(report.Warnings, remarks...)
 	return report, err
 }
 

@@ -21,17 +21,20 @@ const (
 )
 
 // describe asks a target that was just reached what it says about itself, unless that is known and not older than age. Whatever
-// goes wrong stops nothing: a description is never needed to provision.
-func (e *Engine) describe(ctx context.Context, t target, age time.Duration) {
+// goes wrong stops nothing: a description is never needed to provision. It returns the new description, nil when none was asked for.
+func (e *Engine) describe(ctx context.Context, t target, age time.Duration) *connector.Discovery {
 	known := t.known.Described
-	if len(known.Body) > 0 && (age == describeOnce || e.Now().Sub(known.At) < age) {
-		return
+	if _, ok := decodeDiscovery(known.Body); ok && (age == describeOnce || e.Now().Sub(known.At) < age) {
+		return nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, describeLimit)
 	defer cancel()
-	if _, err := e.discover(ctx, t); err != nil {
+	discovery, err := e.discover(ctx, t)
+	if err != nil {
 		e.Logger.Debug("the target does not describe itself", "connection", t.known.ConnectionID, "error", err)
+		return nil
 	}
+	return &discovery
 }
 
 // discover asks a target what it says about itself and stores the answer.

@@ -16,7 +16,8 @@
 //
 // A preview does not contact the target, unless the job looks for drift: then its accounts are listed before, and nothing
 // else is asked. An object without a link therefore counts as a create, although the cycle may find its account and link to
-// it; what takes access away does not depend on the target but for drift, which is stored when it is found.
+// it; what takes access away does not depend on the target but for drift, which is stored when it is found. The remarks of a
+// plan test the connection besides: they are warnings, and nothing depends on them.
 //
 // Its tests run whole cycles against the in-memory connector and source, with the expected state derived from the
 // scenario.

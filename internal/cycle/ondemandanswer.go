@@ -64,7 +64,7 @@ func (o *onDemand) untested(ctx context.Context, cause error) error {
 		}
 		record := o.logged(it, changeID, provlog.ActionOther, provlog.StatusFailure, nil)
 		record.ErrorCode, record.Reason = codeConnectionTest, cause.Error()
-		record.Steps = []provlog.Step{{Name: "ConnectionTest", Type: provlog.StepProcessing, Status: provlog.StatusFailure, Description: cause.Error()}}
+		record.Steps = []provlog.Step{{Name: "ConnectionTest", Type: provlog.StepProcessing, Status: provlog.StatusFailure, Description: cause.Error(), Details: testDetails(cause)}}
 		if o.dry {
 			record.CycleID = ""
 		}
