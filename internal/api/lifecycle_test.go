@@ -21,7 +21,6 @@ import (
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/directory"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/job"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/scope"
-	"github.com/app-provisioning/terraform-provider-provisioning/internal/secret"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/source"
 	sourcememory "github.com/app-provisioning/terraform-provider-provisioning/internal/source/memory"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/store/sqlstore"
@@ -61,7 +60,7 @@ func newOperated(t *testing.T) operated {
 	client := &http.Client{Transport: api.InProcess{Handler: api.NewHandler(&cycle.Engine{
 		Store: s, Now: func() time.Time { return noon }, Logger: slog.New(slog.DiscardHandler), NewID: func() string { return fmt.Sprint("id-", ids.Add(1)) },
 		OpenSource:    func(job.Source) (source.Source, error) { return o.source, nil },
-		OpenConnector: func(job.Connection, secret.Text, []byte) (connector.Connector, error) { return o.target, nil },
+		OpenConnector: func(cycle.Opening) (connector.Connector, error) { return o.target, nil },
 	})}}
 	o.jobs = provisioningv1connect.NewJobServiceClient(client, "http://engine.invalid")
 	o.operations = provisioningv1connect.NewOperationServiceClient(client, "http://engine.invalid")

@@ -15,7 +15,6 @@ import (
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/directory"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/job"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/provlog"
-	"github.com/app-provisioning/terraform-provider-provisioning/internal/secret"
 )
 
 // tested is a target whose connection test is watched, and fails with an error if there is one.
@@ -37,7 +36,7 @@ func (c *tested) Test(ctx context.Context, probe connector.Probe) error {
 
 func (w *world) tests() *tested {
 	c := &tested{Connector: w.target}
-	w.engine.OpenConnector = func(job.Connection, secret.Text, []byte) (connector.Connector, error) { return c, nil }
+	w.engine.OpenConnector = func(cycle.Opening) (connector.Connector, error) { return c, nil }
 	return c
 }
 

@@ -11,7 +11,6 @@ import (
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/connector"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/engine"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/job"
-	"github.com/app-provisioning/terraform-provider-provisioning/internal/secret"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/source"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/store"
 )
@@ -19,10 +18,9 @@ import (
 // Engine previews, commits, runs and retires jobs. Its fields are set once, before first use.
 type Engine struct {
 	Store store.Store
-	// OpenSource and OpenConnector build the implementation a configuration names. They contact nobody. A connector starts with what
-	// an earlier one to the same target learned (connector.Learning.Document).
+	// OpenSource and OpenConnector build the implementation a configuration names. They contact nobody.
 	OpenSource    func(job.Source) (source.Source, error)
-	OpenConnector func(connection job.Connection, token secret.Text, learned []byte) (connector.Connector, error)
+	OpenConnector func(Opening) (connector.Connector, error)
 	Now           func() time.Time
 	NewID         func() string
 	// Random is the source of values that mappings generate, for example initial passwords; it must be cryptographic. Nil:

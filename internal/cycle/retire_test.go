@@ -11,10 +11,9 @@ import (
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/directory"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/engine"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/job"
-	"github.com/app-provisioning/terraform-provider-provisioning/internal/secret"
 )
 
-func (w *world) openTarget(job.Connection, secret.Text, []byte) (connector.Connector, error) {
+func (w *world) openTarget(cycle.Opening) (connector.Connector, error) {
 	return w.target, nil
 }
 

@@ -29,22 +29,31 @@ func targetKey(connection job.Connection) store.ConnectionKey {
 	return key
 }
 
-// open builds the connector of a connection with its stored secret and what is known of its target. A preview made before the
-// secret was stored gets a connector that could not contact anybody, and does not try to.
+// Opening is what a connector is built from.
+type Opening struct {
+	Connection job.Connection
+	// Secrets of the connection, by name. One that was not stored yet is empty.
+	Secrets map[string]secret.Text
+	// Learned is what an earlier connector to the same target learned (connector.Learning.Document).
+	Learned []byte
+}
+
+// open builds the connector of a connection with its stored secrets and what is known of its target. A preview made before they
+// were stored gets a connector that could not contact anybody, and does not try to.
 func (e *Engine) open(ctx context.Context, connection job.Connection) (target, error) {
-	var token secret.Text
-	if connection.SCIM != nil && connection.SCIM.TokenVersion != 0 {
-		stored, err := e.Store.GetSecret(ctx, connection.ID(), job.SecretVersion{Name: job.SecretBearerToken, Version: connection.SCIM.TokenVersion})
+	secrets := map[string]secret.Text{}
+	for _, used := range connection.Secrets() {
+		stored, err := e.Store.GetSecret(ctx, connection.ID(), used)
 		if err != nil && !errors.Is(err, directory.NotFound) {
 			return target{}, err
 		}
-		token = stored
+		secrets[used.Name] = stored
 	}
 	known, err := e.Store.GetKnowledge(ctx, targetKey(connection))
 	if err != nil {
 		return target{}, err
 	}
-	opened, err := e.OpenConnector(connection, token, known.Learned.Document)
+	opened, err := e.OpenConnector(Opening{Connection: connection, Secrets: secrets, Learned: known.Learned.Document})
 	if err != nil {
 		return target{}, fmt.Errorf("connection %s: %w", connection.ID(), err)
 	}

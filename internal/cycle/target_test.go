@@ -11,7 +11,6 @@ import (
 	connectormemory "github.com/app-provisioning/terraform-provider-provisioning/internal/connector/memory"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/cycle"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/job"
-	"github.com/app-provisioning/terraform-provider-provisioning/internal/secret"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/store"
 )
 
@@ -27,8 +26,8 @@ func (l *learning) Learned() connector.Learning { return l.knows }
 // learns makes the engine's connectors learn.
 func (w *world) learns() *learning {
 	l := &learning{Connector: w.target}
-	w.engine.OpenConnector = func(_ job.Connection, _ secret.Text, learned []byte) (connector.Connector, error) {
-		l.given = append(l.given, string(learned))
+	w.engine.OpenConnector = func(opening cycle.Opening) (connector.Connector, error) {
+		l.given = append(l.given, string(opening.Learned))
 		return l, nil
 	}
 	return l

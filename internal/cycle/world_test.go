@@ -20,7 +20,6 @@ import (
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/engine"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/job"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/scope"
-	"github.com/app-provisioning/terraform-provider-provisioning/internal/secret"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/source"
 	sourcememory "github.com/app-provisioning/terraform-provider-provisioning/internal/source/memory"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/store/sqlstore"
@@ -69,7 +68,7 @@ func (w *world) open() {
 	w.engine = &cycle.Engine{
 		Store:         opened,
 		OpenSource:    func(job.Source) (source.Source, error) { return w.source, nil },
-		OpenConnector: func(job.Connection, secret.Text, []byte) (connector.Connector, error) { return w.connector, nil },
+		OpenConnector: func(cycle.Opening) (connector.Connector, error) { return w.connector, nil },
 		Now:           w.now,
 		NewID:         func() string { return fmt.Sprintf("id-%d", w.ids.Add(1)) },
 		Logger:        slog.New(slog.DiscardHandler),

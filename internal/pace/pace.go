@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"sync"
 	"time"
 
@@ -64,15 +65,18 @@ func (l Limit) Validate() error {
 
 // Pacer lets requests through. It is safe for concurrent use.
 type Pacer struct {
-	limit Limit
-	now   func() time.Time
-	slots chan struct{}
+	now func() time.Time
 
-	mu      sync.Mutex
+	mu    sync.Mutex
+	limit Limit
+	// busy counts the requests under way; waiting are those that wait for one of them to end, in the order in which they came.
+	busy    int
+	waiting []chan struct{}
 	bucket  *rate.Limiter
 	current float64
 	changed time.Time
-	resume  time.Time
+	// resume is the end of a pause that requests wait for, suspended the end of one that they do not.
+	resume, suspended time.Time
 }
 
 // New returns a pacer for a valid limit. now is the clock; nil means time.Now.
@@ -84,14 +88,34 @@ func New(limit Limit, now func() time.Time) *Pacer {
 	return &Pacer{
 		limit:   limit,
 		now:     now,
-		slots:   make(chan struct{}, limit.Concurrency),
 		bucket:  rate.NewLimiter(rate.Limit(limit.RequestsPerSecond), limit.Burst),
 		current: limit.RequestsPerSecond,
 	}
 }
 
 // Limit returns the limit with its defaults filled in.
-func (p *Pacer) Limit() Limit { return p.limit }
+func (p *Pacer) Limit() Limit {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.limit
+}
+
+// SetLimit replaces the limit with another valid one, for requests that wait already as well. A target that has just asked to slow
+// down stays slowed down in proportion.
+func (p *Pacer) SetLimit(limit Limit) {
+	limit = limit.WithDefaults()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if limit == p.limit {
+		return
+	}
+	now := p.now()
+	p.current = p.current / p.limit.RequestsPerSecond * limit.RequestsPerSecond
+	p.limit = limit
+	p.bucket.SetLimitAt(now, rate.Limit(p.current))
+	p.bucket.SetBurstAt(now, limit.Burst)
+	p.admit()
+}
 
 // Rate returns the present rate in requests per second; it is below the limit after throttling.
 func (p *Pacer) Rate() float64 {
@@ -106,16 +130,58 @@ func (p *Pacer) Acquire(ctx context.Context) (release func(), err error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	select {
-	case p.slots <- struct{}{}:
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-	if err := p.await(ctx); err != nil {
-		<-p.slots
+	if err := p.enter(ctx); err != nil {
 		return nil, err
 	}
-	return func() { <-p.slots }, nil
+	if err := p.await(ctx); err != nil {
+		p.leave()
+		return nil, err
+	}
+	return p.leave, nil
+}
+
+// enter waits until one request more may be under way.
+func (p *Pacer) enter(ctx context.Context) error {
+	p.mu.Lock()
+	if p.busy < p.limit.Concurrency && len(p.waiting) == 0 {
+		p.busy++
+		p.mu.Unlock()
+		return nil
+	}
+	turn := make(chan struct{})
+	p.waiting = append(p.waiting, turn)
+	p.mu.Unlock()
+	select {
+	case <-turn:
+		return nil
+	case <-ctx.Done():
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if at := slices.Index(p.waiting, turn); at >= 0 {
+		p.waiting = slices.Delete(p.waiting, at, at+1)
+		return ctx.Err()
+	}
+	// The turn came at the same moment; it goes to the next one.
+	p.busy--
+	p.admit()
+	return ctx.Err()
+}
+
+func (p *Pacer) leave() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.busy--
+	p.admit()
+}
+
+// admit lets those in who have waited longest. The caller holds the lock.
+func (p *Pacer) admit() {
+	for p.busy < p.limit.Concurrency && len(p.waiting) > 0 {
+		p.busy++
+		close(p.waiting[0])
+		p.waiting = p.waiting[1:]
+	}
 }
 
 // await takes a token, and then waits for as long as the target asked for a pause: the pause may be
@@ -160,6 +226,22 @@ func (p *Pacer) Throttled(wait time.Duration) {
 		return
 	}
 	p.set(now, max(p.current/2, p.limit.RequestsPerSecond*slowest))
+}
+
+// Suspend says that the target asked for a pause too long to wait for. Nothing is held back: Suspended tells.
+func (p *Pacer) Suspend(wait time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if until := p.now().Add(wait); until.After(p.suspended) {
+		p.suspended = until
+	}
+}
+
+// Suspended returns how long the pause still lasts; zero or less when there is none.
+func (p *Pacer) Suspended() time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.suspended.Sub(p.now())
 }
 
 // Succeeded lets the rate rise again, step by step, while the target is content.

@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"math"
+	"slices"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -138,4 +141,124 @@ func TestLimit(t *testing.T) {
 			t.Errorf("%+v is accepted", bad)
 		}
 	}
+}
+
+func TestSetLimit(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := pace.New(pace.Limit{RequestsPerSecond: 10, Burst: 1, Concurrency: 1}, time.Now)
+		release, err := p.Acquire(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		var waiting sync.WaitGroup
+		var in atomic.Int64
+		for range 3 {
+			waiting.Go(func() {
+				done, err := p.Acquire(t.Context())
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				in.Add(1)
+				time.Sleep(time.Minute)
+				done()
+			})
+		}
+		time.Sleep(10 * time.Second)
+		if got := in.Load(); got != 0 {
+			t.Errorf("%d requests beside the first one", got)
+		}
+		// Two of those that wait come in; the third waits for one of them.
+		p.SetLimit(pace.Limit{RequestsPerSecond: 20, Burst: 5, Concurrency: 3})
+		time.Sleep(10 * time.Second)
+		if got := in.Load(); got != 2 {
+			t.Errorf("%d requests beside the first one, want 2", got)
+		}
+		release()
+		waiting.Wait()
+		if got, want := p.Limit(), (pace.Limit{RequestsPerSecond: 20, Burst: 5, Concurrency: 3}); got != want || p.Rate() != 20 {
+			t.Errorf("limit %+v at %v, want %+v", got, p.Rate(), want)
+		}
+		// Fewer at a time: nobody is thrown out, and the next one waits.
+		one, err := p.Acquire(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.SetLimit(pace.Limit{RequestsPerSecond: 20, Burst: 5, Concurrency: 1})
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		if _, err := p.Acquire(ctx); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("got %v, want to wait", err)
+		}
+		one()
+		send(t, p)
+		// A target that is slowed down stays so, in proportion.
+		p.Throttled(0)
+		p.SetLimit(pace.Limit{RequestsPerSecond: 100})
+		if got := p.Rate(); got != 50 {
+			t.Errorf("rate %v after throttling and a limit of 100, want 50", got)
+		}
+	})
+}
+
+func TestTurnsComeInOrder(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := pace.New(pace.Limit{RequestsPerSecond: 1000, Concurrency: 1}, time.Now)
+		release, err := p.Acquire(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		impatient, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		var order []int
+		var all sync.WaitGroup
+		for i := range 4 {
+			ctx := t.Context()
+			if i == 1 {
+				ctx = impatient
+			}
+			all.Go(func() {
+				done, err := p.Acquire(ctx)
+				if err != nil {
+					return
+				}
+				order = append(order, i)
+				done()
+			})
+			synctest.Wait()
+		}
+		time.Sleep(2 * time.Second)
+		release()
+		all.Wait()
+		if !slices.Equal(order, []int{0, 2, 3}) {
+			t.Errorf("turns came in the order %v", order)
+		}
+	})
+}
+
+func TestSuspended(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := pace.New(pace.Limit{RequestsPerSecond: 1000}, time.Now)
+		if p.Suspended() > 0 {
+			t.Error("suspended from the start")
+		}
+		p.Suspend(time.Hour)
+		p.Suspend(time.Minute) // a shorter pause does not end a longer one
+		time.Sleep(30 * time.Minute)
+		if got := p.Suspended(); got != 30*time.Minute {
+			t.Errorf("suspended for another %v, want 30m", got)
+		}
+		began := time.Now()
+		send(t, p)
+		if time.Since(began) != 0 {
+			t.Error("a suspended pacer holds back")
+		}
+		time.Sleep(31 * time.Minute)
+		if p.Suspended() > 0 {
+			t.Error("suspended after the end")
+		}
+	})
 }

@@ -12,8 +12,6 @@ import (
 
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/api"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/api/gen/provisioning/v1/provisioningv1connect"
-	"github.com/app-provisioning/terraform-provider-provisioning/internal/connector"
-	"github.com/app-provisioning/terraform-provider-provisioning/internal/connector/scim"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/cycle"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/directory"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/job"
@@ -59,8 +57,9 @@ func Embedded(ctx context.Context, options Options) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
+	connectors := &connectors{userAgent: options.UserAgent, logger: options.Logger, pacers: map[string]*pace.Pacer{}}
 	handler := api.NewHandler(&cycle.Engine{
-		Store: opened, OpenSource: openSource, OpenConnector: options.openConnector,
+		Store: opened, OpenSource: openSource, OpenConnector: connectors.open,
 		Now: time.Now, NewID: uuid.NewString, Random: rand.Reader, Logger: options.Logger,
 	})
 	transport := &http.Client{Transport: api.InProcess{Handler: handler}}
@@ -86,21 +85,4 @@ func openSource(definition job.Source) (source.Source, error) {
 	return file.New(file.Options{
 		Path: definition.File.Path, Format: file.Format(definition.File.Format), GroupsColumn: definition.File.GroupsColumn,
 	}), nil
-}
-
-// openConnector builds the connector a connection names.
-func (o Options) openConnector(definition job.Connection, token secret.Text, learned []byte) (connector.Connector, error) {
-	if definition.SCIM == nil {
-		return nil, directory.Errorf(directory.Invalid, "connection %s has no endpoint", definition.ID())
-	}
-	c := definition.SCIM
-	return scim.New(scim.Options{
-		BaseURL: c.BaseURL, BearerToken: token, Profile: c.Profile, UserAgent: o.UserAgent,
-		RateLimit: pace.Limit{RequestsPerSecond: c.RateLimit.RequestsPerSecond, Burst: c.RateLimit.Burst, Concurrency: c.RateLimit.Concurrency},
-		TLS:       scim.TLS{CABundlePEM: c.TLS.CABundlePEM, ServerName: c.TLS.ServerName, MinVersion: c.TLS.MinVersion},
-		Timeout:   time.Duration(c.TimeoutSeconds) * time.Second,
-		Bulk:      c.Compatibility.Bulk, UpdateMethod: c.Compatibility.UpdateMethod, MembersPerPatch: c.Compatibility.MembersPerPatch,
-		VerifyMembers: c.Compatibility.VerifyMembers, NotFoundIsEmpty: c.Compatibility.NotFoundIsEmpty,
-		Learned: learned, Logger: o.Logger,
-	})
 }

@@ -1,15 +1,14 @@
 package scim
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
@@ -20,20 +19,31 @@ import (
 
 const (
 	mediaType = "application/scim+json"
-	// maxBody holds a page of groups whose members are delivered although nobody asked for them.
-	maxBody      = 64 << 20
+	// defaultMaxBody holds a page of groups whose members are delivered although nobody asked for them.
+	defaultMaxBody = 64 << 20
+	// maxErrorBody is more of an error than anybody is shown.
+	maxErrorBody = 1 << 20
 	maxRedirects = 5
 )
 
 // client sends requests to one target and turns what comes back into answers and errors.
 type client struct {
-	base      *url.URL
-	token     secret.Text
+	base        *url.URL
+	credentials credentials
+	// lacking says why nothing can be sent, empty when something can.
+	lacking string
+	mask    *mask
+	// extra headers go with every request, besides those of the wire profile.
+	extra     []header
 	userAgent string
 	timeout   time.Duration
+	// maxBody is how many bytes an answer may have, unpacked.
+	maxBody   int64
 	transport http.RoundTripper
-	logger    *slog.Logger
-	now       func() time.Time
+	// tokenTransport reaches the token endpoint.
+	tokenTransport http.RoundTripper
+	logger         *slog.Logger
+	now            func() time.Time
 	// jitter returns a number in [0, 1).
 	jitter func() float64
 	pacer  *pace.Pacer
@@ -44,8 +54,6 @@ type client struct {
 	// reading is what is remembered of lists and searches.
 	reading *reading
 	http    *retryablehttp.Client
-	// resume is when the target may be asked again after a pause longer than maxThrottleWait, in Unix nanoseconds.
-	resume atomic.Int64
 }
 
 // request is one request, without the parts that all have in common.
@@ -74,12 +82,14 @@ type answer struct {
 	body        []byte
 	// path is where the answer came from, for messages.
 	path string
+	// authorization is what the request was sent with.
+	authorization secret.Text
 }
 
 // send returns a successful answer (2xx), or an error of a known kind.
 func (c *client) send(ctx context.Context, r request) (answer, error) {
-	if c.token.IsZero() {
-		return answer{}, invalid("", "the connection has no bearer token; set bearer_token_wo and bearer_token_wo_version")
+	if c.lacking != "" {
+		return answer{}, invalid("", "%s", c.lacking)
 	}
 	var body []byte
 	if r.body != nil {
@@ -92,6 +102,10 @@ func (c *client) send(ctx context.Context, r request) (answer, error) {
 	target := c.url(r)
 	for range maxRedirects {
 		response, err := c.exchange(ctx, r, target, body)
+		if err == nil && response.status == http.StatusUnauthorized && c.credentials.renew(response.authorization) {
+			// A refused request did nothing, so that it can be repeated.
+			response, err = c.exchange(ctx, r, target, body)
+		}
 		if err != nil {
 			return answer{}, c.transportError(r, target, err)
 		}
@@ -127,7 +141,9 @@ func (c *client) exchange(ctx context.Context, r request, target *url.URL, body 
 	if err != nil {
 		return answer{}, err
 	}
-	sent.Header.Set("Authorization", "Bearer "+c.token.Reveal())
+	for _, line := range c.extra {
+		sent.Header.Set(line.name, line.value)
+	}
 	sent.Header.Set("Accept", mediaType)
 	sent.Header.Set("User-Agent", c.userAgent)
 	if r.match != "" {
@@ -154,7 +170,7 @@ func (c *client) exchange(ctx context.Context, r request, target *url.URL, body 
 	}
 	contentType, _, _ := strings.Cut(response.Header.Get("Content-Type"), ";")
 	return answer{status: response.StatusCode, contentType: strings.ToLower(strings.TrimSpace(contentType)),
-		header: response.Header, body: received, path: target.EscapedPath()}, nil
+		header: response.Header, body: received, path: target.EscapedPath(), authorization: tries.authorization}, nil
 }
 
 func isRedirect(status int) bool {
@@ -174,66 +190,21 @@ func (c *client) redirected(r request, from *url.URL, response answer) (*url.URL
 	switch {
 	case err != nil || response.header.Get("Location") == "":
 		return nil, c.failure(r, response.path, told, fmt.Sprintf("answered %d without saying where to go; check base_url", response.status))
-	case to.Scheme != c.base.Scheme || !strings.EqualFold(to.Host, c.base.Host):
+	case to.Scheme != c.base.Scheme || !strings.EqualFold(hostPort(to), hostPort(c.base)):
 		return nil, c.failure(r, response.path, told, fmt.Sprintf(
 			"answered %d to another host (%s), where the token is not sent; set base_url to that host if it is the right one",
 			response.status, c.redact(to.Scheme+"://"+to.Host)))
 	}
+	// A user name in the address would become another Authorization.
+	to.User, to.Fragment = nil, ""
 	return to, nil
 }
 
-// paced is the transport under the retries: every attempt waits for its turn, has its own time limit, is read
-// to its end, and is logged.
-type paced struct{ *client }
-
-// RoundTrip sends one attempt.
-func (p paced) RoundTrip(sent *http.Request) (*http.Response, error) {
-	release, err := p.pacer.Acquire(sent.Context())
-	if err != nil {
-		return nil, &notSentError{err}
+// hostPort is where a URL leads, with the port it means.
+func hostPort(address *url.URL) string {
+	port := address.Port()
+	if port == "" {
+		port = map[string]string{"http": "80", "https": "443"}[address.Scheme]
 	}
-	defer release()
-	if wait := time.Unix(0, p.resume.Load()).Sub(p.now()); wait > 0 {
-		return nil, &notSentError{&pausedError{wait}}
-	}
-	ctx, cancel := context.WithTimeout(sent.Context(), p.timeout)
-	defer cancel()
-	started := p.now()
-	response, err := p.attempt(sent.WithContext(ctx))
-	record := []any{slog.String("method", sent.Method), slog.String("path", p.redact(sent.URL.EscapedPath())),
-		slog.Duration("took", p.now().Sub(started))}
-	if err != nil {
-		if sent.Context().Err() == nil && ctx.Err() != nil {
-			err = errTimeout
-		}
-		p.logger.DebugContext(ctx, "scim request failed", append(record, slog.String("error", p.redact(err.Error())))...)
-		return nil, err
-	}
-	p.logger.DebugContext(ctx, "scim request answered", append(record, slog.Int("status", response.StatusCode))...)
-	if wait, throttled := p.throttled(response); throttled && wait > maxThrottleWait {
-		p.resume.Store(p.now().Add(wait).UnixNano())
-		p.pacer.Throttled(0)
-	} else if throttled {
-		p.pacer.Throttled(wait)
-	} else if response.StatusCode < http.StatusInternalServerError {
-		p.pacer.Succeeded()
-	}
-	return response, nil
-}
-
-func (p paced) attempt(sent *http.Request) (*http.Response, error) {
-	response, err := p.transport.RoundTrip(sent)
-	if err != nil {
-		return nil, err
-	}
-	defer response.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(response.Body, maxBody+1))
-	if err != nil {
-		return nil, fmt.Errorf("the answer broke off: %w", err)
-	}
-	if len(body) > maxBody {
-		return nil, errTooLarge
-	}
-	response.Body = io.NopCloser(bytes.NewReader(body))
-	return response, nil
+	return net.JoinHostPort(address.Hostname(), port)
 }

@@ -16,7 +16,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/directory"
-	"github.com/app-provisioning/terraform-provider-provisioning/internal/secret"
 )
 
 // Codes of engine.md 24 that have no HTTP status of their own.
@@ -42,7 +41,7 @@ type verdict struct {
 // verdicts by status (scim-client.md 13).
 var verdicts = map[int]verdict{
 	400: {directory.Invalid, codeIncompatible, "check the mappings against what the target accepts"},
-	401: {directory.Unauthorised, "Unauthorized", "check the bearer token: it is wrong, expired or revoked"},
+	401: {directory.Unauthorised, "Unauthorized", ""}, // the credentials know (advice)
 	403: {directory.Forbidden, "InsufficientRights", "give the token's owner the right to do this in the target"},
 	404: {directory.Incompatible, codeIncompatible, "this does not look like a SCIM endpoint; check base_url"},
 	405: {directory.Unsupported, "MethodNotAllowed", "the target cannot do this; switch the action off"},
@@ -122,6 +121,8 @@ func (c *client) judge(r request, a answer) (answer, error) {
 	v := verdictOf(status)
 	_, waits := retryAfter(a.header, c.now())
 	switch {
+	case status == http.StatusUnauthorized:
+		v.next = c.credentials.advice()
 	case status == http.StatusNotFound && r.byID:
 		v = verdict{directory.NotFound, codeAnchor, "it is matched again"}
 	case strings.EqualFold(told.ScimType, "uniqueness"):
@@ -171,34 +172,18 @@ func (c *client) transportError(r request, target *url.URL, cause error) *direct
 		// Its message repeats the whole URL, query included.
 		cause = outer.Err
 	}
-	v, what := verdict{kind: directory.Transient, code: codeProtocol}, ""
 	paused, isPaused := errors.AsType[*pausedError](cause)
-	dns, isDNS := errors.AsType[*net.DNSError](cause)
-	certificate, isCertificate := errors.AsType[*tls.CertificateVerificationError](cause)
+	tokenless, isTokenless := errors.AsType[*tokenError](cause)
+	var v verdict
+	var what string
 	switch {
-	case errors.Is(cause, context.Canceled) || errors.Is(cause, context.DeadlineExceeded):
-		what = fmt.Sprintf("was given up: %v", cause)
 	case isPaused:
 		v = verdict{kind: directory.Throttled, code: codeThrottled}
 		what = fmt.Sprintf("not sent: the target asked for a pause that lasts another %v", paused.wait.Round(time.Second))
-	case errors.Is(cause, errTimeout):
-		v.code = codeTimeout
-		what = fmt.Sprintf("no answer within %v; raise the timeout if the target is slow", c.timeout)
-	case errors.Is(cause, errTooLarge):
-		v = verdict{kind: incompatible, code: codeIncompatible}
-		what = fmt.Sprintf("answered more than %d MiB; check base_url", maxBody>>20)
-	case isCertificate:
-		v.kind = directory.Invalid
-		what = fmt.Sprintf("the certificate of %s is not accepted (%s); check tls.ca_bundle, tls.server_name and base_url", target.Host, c.redact(certificate.Err.Error()))
-	case refusesTLS(cause):
-		v.kind = directory.Invalid
-		what = fmt.Sprintf("%s does not speak TLS on this port; check base_url", target.Host)
-	case isDNS:
-		what = fmt.Sprintf("the host %s cannot be found (%s); check base_url", dns.Name, dns.Err)
-	case unsent(cause):
-		what = fmt.Sprintf("cannot connect to %s (%s); check base_url and that the target is running", target.Host, c.redact(cause.Error()))
+	case isTokenless:
+		v, what = verdict{kind: tokenless.kind, code: tokenless.code}, "not sent: "+tokenless.message
 	default:
-		what = fmt.Sprintf("the connection was lost (%s)", c.redact(cause.Error()))
+		v, what = c.unanswered(cause, target.Host, "base_url")
 	}
 	err := c.failure(r, target.EscapedPath(), v, what)
 	err.Err = cause
@@ -206,7 +191,47 @@ func (c *client) transportError(r request, target *url.URL, cause error) *direct
 	if isPaused {
 		err.RetryAfter = paused.wait
 	}
+	if isTokenless {
+		err.RetryAfter = tokenless.retryAfter
+	}
 	return err
+}
+
+// unanswered says what it means that host did not answer, and which setting to check.
+func (c *client) unanswered(cause error, host, setting string) (verdict, string) {
+	v, what := verdict{kind: directory.Transient, code: codeProtocol}, ""
+	dns, isDNS := errors.AsType[*net.DNSError](cause)
+	certificate, isCertificate := errors.AsType[*tls.CertificateVerificationError](cause)
+	tooLarge, isTooLarge := errors.AsType[*tooLargeError](cause)
+	proxy, isProxy := errors.AsType[*proxyError](cause)
+	alert, isAlert := tlsAlert(cause)
+	switch {
+	case errors.Is(cause, context.Canceled) || errors.Is(cause, context.DeadlineExceeded):
+		what = fmt.Sprintf("was given up: %v", cause)
+	case errors.Is(cause, errTimeout):
+		v.code = codeTimeout
+		what = fmt.Sprintf("no answer within %v; raise timeout_seconds if the target is slow", c.timeout)
+	case isTooLarge:
+		v = verdict{kind: incompatible, code: codeIncompatible}
+		what = fmt.Sprintf("answered more than %s; check %s", size(tooLarge.limit), setting)
+	case isProxy:
+		v, what = proxy.verdict()
+	case isCertificate:
+		v.kind = directory.Invalid
+		what = fmt.Sprintf("the certificate of %s is not accepted (%s); check tls.ca_bundle_pem, tls.server_name and %s", host, c.redact(certificate.Err.Error()), setting)
+	case isAlert:
+		v, what = alertVerdict(alert, host)
+	case refusesTLS(cause):
+		v.kind = directory.Invalid
+		what = fmt.Sprintf("%s does not speak TLS on this port; check %s", host, setting)
+	case isDNS:
+		what = fmt.Sprintf("the host %s cannot be found (%s); check %s", dns.Name, dns.Err, setting)
+	case unsent(cause):
+		what = fmt.Sprintf("cannot connect to %s (%s); check %s and that the target is running", host, c.redact(cause.Error()), setting)
+	default:
+		what = fmt.Sprintf("the connection was lost (%s)", c.redact(cause.Error()))
+	}
+	return v, what
 }
 
 // excerptLength keeps messages readable, and the target's data out of logs.
@@ -224,6 +249,11 @@ func (c *client) excerpt(a answer, told scimError) string {
 	if told.ScimType != "" {
 		text = strings.TrimSuffix(told.ScimType+": "+text, ": ")
 	}
+	return c.excerptOf(text)
+}
+
+// excerptOf makes a short line of what somebody else wrote.
+func (c *client) excerptOf(text string) string {
 	text = c.redact(strings.Join(strings.Fields(strings.ToValidUTF8(text, "?")), " "))
 	if utf8.RuneCountInString(text) > excerptLength {
 		text = string([]rune(text)[:excerptLength-1]) + "…"
@@ -231,13 +261,8 @@ func (c *client) excerpt(a answer, told scimError) string {
 	return text
 }
 
-// redact removes the token from text that somebody else wrote: the target may echo it.
-func (c *client) redact(text string) string {
-	if c.token.IsZero() {
-		return text
-	}
-	return strings.ReplaceAll(text, c.token.Reveal(), secret.Mask)
-}
+// redact removes secrets from text that somebody else wrote: the target may echo them.
+func (c *client) redact(text string) string { return c.mask.redact(text) }
 
 func isHTML(a answer) bool {
 	return a.contentType == "text/html" || bytes.HasPrefix(bytes.TrimSpace(a.body), []byte("<"))

@@ -209,7 +209,7 @@ func TestOptions(t *testing.T) {
 		{func(o *scim.Options) { o.BaseURL = "ftp://app.example.com" }, "is not an http or https URL"},
 		{func(o *scim.Options) { o.BaseURL = "https:///scim" }, "is not an http or https URL with a host"},
 		{func(o *scim.Options) { o.BaseURL = "https://app\x7f" }, "is not a URL"},
-		{func(o *scim.Options) { o.BaseURL = "http://app.example.com/scim" }, "would send the bearer token and personal data unencrypted; use https"},
+		{func(o *scim.Options) { o.BaseURL = "http://app.example.com/scim" }, "would send credentials and personal data unencrypted; use https"},
 		{func(o *scim.Options) { o.BaseURL = "http://localhost.example.com" }, "use https"},
 		{func(o *scim.Options) { o.BaseURL = "https://me:" + token + "@app.example.com" }, "must not hold a user name or password"},
 		{func(o *scim.Options) { o.BaseURL += "?tenant=1" }, `must not have a query ("tenant")`},
@@ -221,7 +221,7 @@ func TestOptions(t *testing.T) {
 		{func(o *scim.Options) { o.RateLimit = pace.Limit{Concurrency: -1} }, "rate_limit: concurrency must be positive"},
 		{func(o *scim.Options) { o.Timeout = -time.Second }, "timeout must be positive"},
 		{func(o *scim.Options) { o.TLS.MinVersion = "1.1" }, `tls: min_version "1.1" is not known; use 1.2 or 1.3`},
-		{func(o *scim.Options) { o.TLS.CABundlePEM = "none" }, "tls: ca_bundle holds no certificate"},
+		{func(o *scim.Options) { o.TLS.CABundlePEM = "none" }, "tls: ca_bundle_pem holds no certificate"},
 	} {
 		options := valid(test.change)
 		_, err := scim.New(options)

@@ -1,12 +1,9 @@
 package scim
 
 import (
-	"crypto/tls"
-	"crypto/x509"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
-	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -28,14 +25,25 @@ const (
 type Options struct {
 	// BaseURL is the URL that /Users and /Groups are appended to. It is https, or http on this machine.
 	BaseURL string
-	// BearerToken goes with every request to BaseURL's host, and nowhere else. Without one a connector can be built, so
-	// that values can be compared before the token is known; every request fails with Invalid.
+	// At most one of BearerToken, OAuth2 and Basic is set; a client certificate goes with each, or stands alone. What they yield
+	// goes with every request to BaseURL's host, and nowhere else. Without any, or without their secrets, a connector can be built,
+	// so that values can be compared before the secrets are known; every request fails with Invalid.
 	BearerToken secret.Text
+	OAuth2      *OAuth2
+	Basic       *Basic
 	// Profile is the wire profile; empty means rfc.
 	Profile string
 	// RateLimit is what the target allows; zero fields take the defaults of package pace.
 	RateLimit pace.Limit
-	TLS       TLS
+	// Pacer is shared with other connectors to the same target, instead of one that RateLimit makes.
+	Pacer *pace.Pacer
+	TLS   TLS
+	// Proxy replaces the proxy settings of the environment; nil means those.
+	Proxy *Proxy
+	// Headers go with every request.
+	Headers map[string]string
+	// MaxBody is how many bytes an answer may have, unpacked; 0 means 64 MiB.
+	MaxBody int64
 	// Learned is what an earlier connector found out about the target (connector.Learning.Document); empty means nothing.
 	Learned []byte
 	// Bulk is "auto": used when the target announces it (RFC 7644 3.7), or "off"; empty means auto.
@@ -68,6 +76,9 @@ type TLS struct {
 	ServerName string
 	// MinVersion is "1.2" or "1.3"; empty means 1.2.
 	MinVersion string
+	// ClientCertificatePEM, with its chain, and ClientKeyPEM prove who is asking, when the target wants to know.
+	ClientCertificatePEM string
+	ClientKeyPEM         secret.Text
 }
 
 // featureFlags are the flags that Entra ID takes as part of the tenant URL (scim-client.md 1). The profile
@@ -80,24 +91,21 @@ func newClient(options Options) (*client, error) {
 	if err != nil {
 		return nil, invalid("", "base_url %v", err)
 	}
-	token := options.BearerToken.Reveal()
-	if strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' }) {
-		return nil, invalid("", "the bearer token holds a space, a line break or another character that no header can carry")
-	}
 	if err := options.RateLimit.Validate(); err != nil {
 		return nil, invalid("", "rate_limit: %v", err)
 	}
 	if options.Timeout < 0 {
 		return nil, invalid("", "timeout must be positive, not %v", options.Timeout)
 	}
-	transport := options.Transport
-	if transport == nil {
-		if transport, err = networkTransport(options.TLS); err != nil {
-			return nil, invalid("", "tls: %v", err)
-		}
+	if options.MaxBody < 0 {
+		return nil, invalid("", "the largest answer must have a positive size, not %d", options.MaxBody)
 	}
-	c := &client{base: base, token: options.BearerToken, userAgent: options.UserAgent, timeout: options.Timeout,
-		logger: options.Logger, now: options.Clock, jitter: rand.Float64, transport: transport}
+	extra, err := checkHeaders(options.Headers)
+	if err != nil {
+		return nil, err
+	}
+	c := &client{base: base, mask: &mask{}, extra: extra, userAgent: options.UserAgent, timeout: options.Timeout, maxBody: options.MaxBody,
+		logger: options.Logger, now: options.Clock, jitter: rand.Float64, pacer: options.Pacer}
 	if c.userAgent == "" {
 		c.userAgent = defaultUserAgent
 	}
@@ -110,7 +118,18 @@ func newClient(options Options) (*client, error) {
 	if c.now == nil {
 		c.now = time.Now
 	}
-	c.pacer = pace.New(options.RateLimit, c.now)
+	if c.maxBody == 0 {
+		c.maxBody = defaultMaxBody
+	}
+	if c.pacer == nil {
+		c.pacer = pace.New(options.RateLimit, c.now)
+	}
+	if c.lacking, err = c.authenticate(options); err != nil {
+		return nil, err
+	}
+	if err := c.connect(options); err != nil {
+		return nil, err
+	}
 	c.http = newRetryingClient(c)
 	return c, nil
 }
@@ -124,11 +143,11 @@ func parseBaseURL(text string) (*url.URL, error) {
 		// The parser's message repeats the text, which may hold a password.
 		return nil, fmt.Errorf("is not a URL; give the SCIM endpoint, for example https://example.com/scim/v2")
 	case base.User != nil:
-		return nil, fmt.Errorf("must not hold a user name or password; use the bearer token")
+		return nil, fmt.Errorf("must not hold a user name or password; use bearer_token_wo, oauth2 or basic")
 	case base.Scheme != "https" && base.Scheme != "http" || base.Hostname() == "":
 		return nil, fmt.Errorf("%q is not an http or https URL with a host", text)
 	case base.Scheme == "http" && !isLoopback(base.Hostname()):
-		return nil, fmt.Errorf("%q uses http, which would send the bearer token and personal data unencrypted; use https (http is allowed for this machine only: localhost, 127.0.0.1, ::1)", text)
+		return nil, fmt.Errorf("%q uses http, which would send credentials and personal data unencrypted; use https (http is allowed for this machine only: localhost, 127.0.0.1, ::1)", text)
 	case base.Fragment != "":
 		return nil, fmt.Errorf("%q must not have a fragment (#%s)", text, base.Fragment)
 	}
@@ -148,30 +167,4 @@ func isLoopback(host string) bool {
 	}
 	address, err := netip.ParseAddr(host)
 	return err == nil && address.IsLoopback()
-}
-
-func networkTransport(options TLS) (http.RoundTripper, error) {
-	config := &tls.Config{MinVersion: tls.VersionTLS12, ServerName: options.ServerName}
-	switch options.MinVersion {
-	case "", "1.2":
-	case "1.3":
-		config.MinVersion = tls.VersionTLS13
-	default:
-		return nil, fmt.Errorf("min_version %q is not known; use 1.2 or 1.3", options.MinVersion)
-	}
-	if options.CABundlePEM != "" {
-		config.RootCAs = x509.NewCertPool()
-		if !config.RootCAs.AppendCertsFromPEM([]byte(options.CABundlePEM)) {
-			return nil, fmt.Errorf("ca_bundle holds no certificate in PEM form")
-		}
-	}
-	return &http.Transport{
-		Proxy:               http.ProxyFromEnvironment,
-		DialContext:         (&net.Dialer{Timeout: connectTimeout, KeepAlive: 30 * time.Second}).DialContext,
-		TLSHandshakeTimeout: connectTimeout,
-		TLSClientConfig:     config,
-		ForceAttemptHTTP2:   true,
-		MaxIdleConnsPerHost: 64,
-		IdleConnTimeout:     90 * time.Second,
-	}, nil
 }

@@ -7,9 +7,12 @@ import (
 	"net"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
+
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/secret"
 )
 
 const (
@@ -20,13 +23,14 @@ const (
 	// maxThrottleWait is the longest pause waited for here; a longer one is the engine's to plan, and until it is
 	// over nothing is sent.
 	maxThrottleWait = 2 * time.Minute
-	firstBackoff    = 500 * time.Millisecond
-	maxBackoff      = 30 * time.Second
+	// longestPause is the longest pause that a target can ask for: a slip of its pen must not end provisioning.
+	longestPause = time.Hour
+	firstBackoff = 500 * time.Millisecond
+	maxBackoff   = 30 * time.Second
 )
 
 var (
-	errTimeout  = errors.New("no answer in time")
-	errTooLarge = errors.New("the answer is too large")
+	errTimeout = errors.New("no answer in time")
 )
 
 // notSentError says that a request never left: waiting for its turn ended first.
@@ -46,6 +50,8 @@ type attempts struct {
 	faults, throttles int
 	// turnedAway says that the last attempt was refused for being one too many: nothing happened.
 	turnedAway bool
+	// authorization is what the last attempt was sent with.
+	authorization secret.Text
 }
 
 type attemptsKey struct{}
@@ -56,7 +62,7 @@ func newRetryingClient(c *client) *retryablehttp.Client {
 	return &retryablehttp.Client{
 		HTTPClient: &http.Client{
 			Transport:     paced{c},
-			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+			CheckRedirect: stay,
 		},
 		RetryMax:     maxFaults + maxThrottles,
 		CheckRetry:   c.checkRetry,
@@ -94,7 +100,10 @@ func (c *client) checkRetry(ctx context.Context, response *http.Response, err er
 // repeatable reports whether a failed attempt may end differently next time.
 func repeatable(err error) bool {
 	_, paused := errors.AsType[*pausedError](err)
-	return !paused && !refusesTLS(err) && !errors.Is(err, errTooLarge)
+	_, tokenless := errors.AsType[*tokenError](err) // asking for the token was repeated already
+	_, tooLarge := errors.AsType[*tooLargeError](err)
+	_, refused := errors.AsType[*proxyError](err)
+	return !paused && !tokenless && !tooLarge && !refused && !refusesTLS(err)
 }
 
 // unsent reports whether a failed request certainly never reached the target.
@@ -102,8 +111,11 @@ func unsent(err error) bool {
 	if _, waiting := errors.AsType[*notSentError](err); waiting {
 		return true
 	}
+	if _, refused := errors.AsType[*proxyError](err); refused {
+		return true
+	}
 	operation, ok := errors.AsType[*net.OpError](err)
-	return ok && operation.Op == "dial" || refusesTLS(err)
+	return ok && (operation.Op == "dial" || operation.Op == "proxyconnect") || refusesTLS(err)
 }
 
 func refusesTLS(err error) bool {
@@ -125,14 +137,16 @@ func (c *client) throttled(response *http.Response) (wait time.Duration, throttl
 	}
 }
 
-// retryAfter reads Retry-After in both its forms (RFC 9110 10.2.3).
+// retryAfter reads Retry-After in both its forms (RFC 9110 10.2.3). What is in the past is no pause, and what is absurdly far is
+// longestPause.
 func retryAfter(header http.Header, now time.Time) (wait time.Duration, said bool) {
-	text := header.Get("Retry-After")
-	if seconds, err := strconv.ParseInt(text, 10, 32); err == nil {
-		return max(0, time.Duration(seconds)*time.Second), true
+	text := strings.TrimSpace(header.Get("Retry-After"))
+	seconds, err := strconv.ParseInt(text, 10, 64)
+	if err == nil || errors.Is(err, strconv.ErrRange) {
+		return time.Duration(min(max(0, seconds), int64(longestPause/time.Second))) * time.Second, true
 	}
 	if when, err := http.ParseTime(text); err == nil {
-		return max(0, when.Sub(now)), true
+		return min(max(0, when.Sub(now)), longestPause), true
 	}
 	return 0, false
 }

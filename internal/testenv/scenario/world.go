@@ -16,7 +16,6 @@ import (
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/engine"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/job"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/scope"
-	"github.com/app-provisioning/terraform-provider-provisioning/internal/secret"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/source"
 	sourcememory "github.com/app-provisioning/terraform-provider-provisioning/internal/source/memory"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/store/sqlstore"
@@ -49,8 +48,8 @@ func NewWorld(t testing.TB, connect func(learned []byte) (connector.Connector, e
 	w.engine = &cycle.Engine{
 		Store:      opened,
 		OpenSource: func(job.Source) (source.Source, error) { return w.source, nil },
-		OpenConnector: func(_ job.Connection, _ secret.Text, learned []byte) (connector.Connector, error) {
-			made, err := connect(learned)
+		OpenConnector: func(opening cycle.Opening) (connector.Connector, error) {
+			made, err := connect(opening.Learned)
 			w.last = made
 			return made, err
 		},
