@@ -1,0 +1,305 @@
+package scim_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/connector"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/connector/scim"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/directory"
+)
+
+// whole is a server that writes resources whole: it has PUT, versions, and no PATCH.
+type whole struct {
+	// hideMembers never delivers members; omitEmpty leaves an empty list out, as servers may.
+	hideMembers, omitEmpty bool
+	noVersions             bool
+	// meanwhile is called after a resource was read.
+	meanwhile func(s *whole, id string)
+	// refuse says which members a write is refused for.
+	refuse map[string]bool
+
+	mu        sync.Mutex
+	resources map[string]map[string]any
+	versions  map[string]int
+	requests  []string
+	last      int
+}
+
+func newWhole(resources ...map[string]any) *whole {
+	s := &whole{resources: map[string]map[string]any{}, versions: map[string]int{}}
+	for _, r := range resources {
+		s.resources[r["id"].(string)] = r
+	}
+	return s
+}
+
+func (s *whole) tag(id string) string { return fmt.Sprintf(`W/"%d"`, s.versions[id]) }
+
+func (s *whole) view(r map[string]any) map[string]any {
+	seen := map[string]any{}
+	for name, value := range r {
+		if name == "kind" {
+			continue
+		}
+		if list, ok := value.([]any); name == "members" && (s.hideMembers || ok && len(list) == 0 && s.omitEmpty) {
+			continue
+		}
+		seen[name] = value
+	}
+	return seen
+}
+
+func (s *whole) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.requests = append(s.requests, r.Method+" "+r.URL.Path)
+	kind, id, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/scim/v2/"), "/")
+	answer := func(status int, body any) {
+		w.Header().Set("Content-Type", "application/scim+json")
+		w.WriteHeader(status)
+		_ = json.NewEncoder(w).Encode(body)
+	}
+	held, there := s.resources[id]
+	switch {
+	case r.Method == http.MethodGet && id == "":
+		found := []any{}
+		_, wanted, filtered := strings.Cut(r.URL.Query().Get("filter"), " eq ")
+		wanted, _ = strconv.Unquote(wanted)
+		for _, one := range s.resources {
+			if one["kind"] == kind && (!filtered || one["displayName"] == wanted) {
+				found = append(found, s.view(one))
+			}
+		}
+		answer(http.StatusOK, map[string]any{"totalResults": len(found), "Resources": found})
+	case r.Method == http.MethodPost:
+		var made map[string]any
+		_ = json.NewDecoder(r.Body).Decode(&made)
+		s.last++
+		made["id"], made["kind"] = fmt.Sprint("new-", s.last), kind
+		s.resources[made["id"].(string)] = made
+		answer(http.StatusCreated, s.view(made))
+	case !there:
+		w.WriteHeader(http.StatusNotFound)
+	case r.Method == http.MethodGet:
+		if !s.noVersions {
+			w.Header().Set("ETag", s.tag(id))
+		}
+		answer(http.StatusOK, s.view(held))
+		if s.meanwhile != nil {
+			s.meanwhile(s, id)
+		}
+	case r.Method == http.MethodPut:
+		var written map[string]any
+		_ = json.NewDecoder(r.Body).Decode(&written)
+		if match := r.Header.Get("If-Match"); match != "" && match != s.tag(id) {
+			w.WriteHeader(http.StatusPreconditionFailed)
+			return
+		}
+		if members, ok := written["members"].([]any); ok {
+			for _, member := range members {
+				if value := member.(map[string]any)["value"].(string); s.refuse[value] {
+					scimError(w, http.StatusBadRequest, "invalidValue")
+					return
+				}
+			}
+		}
+		// A whole write leaves nothing of what was there, but what is the server's own.
+		for _, own := range []string{"kind", "meta", "groups"} {
+			if _, sent := written[own]; sent {
+				scimError(w, http.StatusBadRequest, "mutability")
+				return
+			}
+			if held[own] != nil {
+				written[own] = held[own]
+			}
+		}
+		s.resources[id] = written
+		s.versions[id]++
+		w.WriteHeader(http.StatusNoContent)
+	case r.Method == http.MethodDelete:
+		delete(s.resources, id)
+		w.WriteHeader(http.StatusNoContent)
+	default:
+		w.WriteHeader(http.StatusMethodNotAllowed)
+	}
+}
+
+func (s *whole) connect(t *testing.T, change func(*scim.Options)) *scim.Connector {
+	t.Helper()
+	return (&picky{Handler: s}).connect(t, change)
+}
+
+func person() map[string]any {
+	return map[string]any{"id": "u1", "userName": "ada", "title": "Dr", "favourite": map[string]any{"colour": "red", "n": 12345678901234567},
+		"emails": []any{map[string]any{"type": "work", "value": "a@b", "display": "at work"}, map[string]any{"type": "home", "value": "c@d"}},
+		"name":   map[string]any{"givenName": "Ada", "middleName": "K"}, "meta": map[string]any{"resourceType": "User"}, "groups": []any{},
+		"urn:example:acme:2.0:User": map[string]any{"badge": 7}, "schemas": []any{"urn:ietf:params:scim:schemas:core:2.0:User", "urn:example:acme:2.0:User"}}
+}
+
+// TestPut: only what changes changes; everything else a server delivered is still there.
+func TestPut(t *testing.T) {
+	t.Parallel()
+	update := connector.Operation{ID: "u", Kind: connector.Update, Type: directory.User, Target: "u1", Changes: changesOf(values{
+		"title": directory.Null(), "name.givenName": text("Augusta"), workEmail: text("new@b"), `emails[type eq "home"].value`: directory.Null(),
+		`phoneNumbers[type eq "work"].value`: text("1"), department: text("Engines"), "active": directory.Boolean(false), "nickName": text("A"),
+		"roles": list(text("admin"))})}
+	want := person()
+	delete(want, "title")
+	want["name"] = map[string]any{"givenName": "Augusta", "middleName": "K"}
+	want["emails"] = []any{map[string]any{"type": "work", "value": "new@b", "display": "at work"}}
+	want["phoneNumbers"] = []any{map[string]any{"type": "work", "value": "1"}}
+	want["schemas"] = append(want["schemas"].([]any), "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User")
+	want["urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"] = map[string]any{"department": "Engines"}
+	want["active"], want["nickName"], want["roles"] = false, "A", []any{map[string]any{"value": "admin"}}
+	for _, test := range []struct {
+		name     string
+		method   string
+		server   *whole
+		learned  []string
+		requests []string
+	}{
+		{"found out", "", newWhole(person()), []string{"update of a User: put"}, []string{"PATCH /scim/v2/Users/u1", "GET /scim/v2/Users/u1", "PUT /scim/v2/Users/u1"}},
+		{"chosen", "put", newWhole(person()), nil, []string{"GET /scim/v2/Users/u1", "PUT /scim/v2/Users/u1"}},
+		{"without versions", "put", &whole{noVersions: true, resources: newWhole(person()).resources, versions: map[string]int{}}, nil,
+			[]string{"GET /scim/v2/Users/u1", "PUT /scim/v2/Users/u1"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			c := test.server.connect(t, func(o *scim.Options) { o.UpdateMethod = test.method })
+			if outcome := one(t, c, update); outcome.Err != nil || outcome.Warning != "" {
+				t.Fatalf("%+v", outcome)
+			}
+			if diff := cmp.Diff(canonicalJSON(t, want), canonicalJSON(t, test.server.resources["u1"])); diff != "" {
+				t.Errorf("resource (-want +got):\n%s", diff)
+			}
+			if !slices.Equal(test.server.requests, test.requests) || !slices.Equal(facts(c), test.learned) {
+				t.Errorf("requests %q, learned %q", test.server.requests, facts(c))
+			}
+			// As it is already: nothing is written.
+			test.server.requests = nil
+			if outcome := one(t, c, update); outcome.Err != nil || len(test.server.requests) != 1 {
+				t.Errorf("%+v %q", outcome, test.server.requests)
+			}
+		})
+	}
+	// Where PATCH was asked for, its refusal stands.
+	server := newWhole(person())
+	outcome := one(t, server.connect(t, func(o *scim.Options) { o.UpdateMethod = "patch" }), update)
+	if directory.KindOf(outcome.Err) != directory.Unsupported || len(server.requests) != 1 {
+		t.Errorf("%+v %q", outcome, server.requests)
+	}
+}
+
+func canonicalJSON(t *testing.T, r any) string {
+	t.Helper()
+	encoded, err := json.MarshalIndent(r, "", " ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var again any
+	if err := json.Unmarshal(encoded, &again); err != nil {
+		t.Fatal(err)
+	}
+	encoded, _ = json.MarshalIndent(again, "", " ")
+	return string(encoded)
+}
+
+// TestPutMeanwhile: a change by somebody else is not overwritten, and not chased for ever.
+func TestPutMeanwhile(t *testing.T) {
+	t.Parallel()
+	for times, kind := range map[int]directory.ErrorKind{1: "", 2: directory.Transient} {
+		server := newWhole(person())
+		left := times
+		server.meanwhile = func(s *whole, id string) {
+			if left--; left >= 0 {
+				s.resources[id]["displayName"] = fmt.Sprint("changed ", left)
+				s.versions[id]++
+			}
+		}
+		outcome := one(t, server.connect(t, func(o *scim.Options) { o.UpdateMethod = "put" }), connector.Operation{ID: "u", Kind: connector.Update,
+			Type: directory.User, Target: "u1", Changes: changesOf(values{"title": text("Prof")})})
+		if directory.KindOf(outcome.Err) != kind {
+			t.Errorf("changed %d times: %+v", times, outcome)
+		}
+		if held := server.resources["u1"]; held["displayName"] != "changed 0" || (held["title"] == "Prof") != (kind == "") {
+			t.Errorf("changed %d times: %v", times, held)
+		}
+	}
+}
+
+func groupOf(id string, members ...string) map[string]any {
+	elements := []any{}
+	for _, member := range members {
+		elements = append(elements, map[string]any{"value": member, "display": "who " + member})
+	}
+	return map[string]any{"id": id, "kind": "Groups", "displayName": "Group " + id, "members": elements}
+}
+
+func userOf(id string) map[string]any { return map[string]any{"id": id, "kind": "Users", "userName": id} }
+
+func (s *whole) members(id string) []string {
+	found := []string{}
+	elements, _ := s.resources[id]["members"].([]any)
+	for _, element := range elements {
+		found = append(found, element.(map[string]any)["value"].(string))
+	}
+	return found
+}
+
+// TestPutGroups: no group loses members to a whole write.
+func TestPutGroups(t *testing.T) {
+	t.Parallel()
+	add := connector.Operation{ID: "m", Kind: connector.AddMembers, Type: directory.Group, Target: "g1", Members: []directory.Anchor{"b", "c"}}
+	remove := connector.Operation{ID: "m", Kind: connector.RemoveMembers, Type: directory.Group, Target: "g1", Members: []directory.Anchor{"a", "x"}}
+	rename := connector.Operation{ID: "u", Kind: connector.Update, Type: directory.Group, Target: "g1", Changes: changesOf(values{"displayName": text("New")})}
+	for _, test := range []struct {
+		name      string
+		server    *whole
+		operation connector.Operation
+		members   []string
+		failed    []directory.Anchor
+		err       directory.ErrorKind
+	}{
+		{"add", newWhole(groupOf("g1", "a", "b")), add, []string{"a", "b", "c"}, nil, ""},
+		{"remove", newWhole(groupOf("g1", "a", "b")), remove, []string{"b"}, nil, ""},
+		{"remove the last", newWhole(groupOf("g1", "a")), remove, []string{}, nil, ""},
+		{"rename", newWhole(groupOf("g1", "a", "b")), rename, []string{"a", "b"}, nil, ""},
+		{"one is bad", &whole{resources: newWhole(groupOf("g1", "a")).resources, versions: map[string]int{}, refuse: map[string]bool{"b": true}},
+			add, []string{"a", "c"}, []directory.Anchor{"b"}, ""},
+		{"empty, and another group shows members", &whole{omitEmpty: true, resources: newWhole(groupOf("g1"), groupOf("g2", "a")).resources, versions: map[string]int{}},
+			add, []string{"b", "c"}, nil, ""},
+		{"empty, and a throw-away group shows members", &whole{omitEmpty: true, resources: newWhole(groupOf("g1"), userOf("a")).resources, versions: map[string]int{}},
+			add, []string{"b", "c"}, nil, ""},
+		{"nobody to try it with", &whole{omitEmpty: true, resources: newWhole(groupOf("g1")).resources, versions: map[string]int{}},
+			add, []string{}, nil, directory.Unsupported},
+		{"members hidden, add", &whole{hideMembers: true, resources: newWhole(groupOf("g1", "a"), userOf("a")).resources, versions: map[string]int{}},
+			add, []string{"a"}, nil, directory.Unsupported},
+		{"members hidden, rename", &whole{hideMembers: true, resources: newWhole(groupOf("g1", "a"), userOf("a")).resources, versions: map[string]int{}},
+			rename, []string{"a"}, nil, directory.Unsupported},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			outcome := one(t, test.server.connect(t, nil), test.operation)
+			if directory.KindOf(outcome.Err) != test.err || !slices.Equal(outcome.Failed, test.failed) {
+				t.Errorf("%+v", outcome)
+			}
+			if got := test.server.members("g1"); !slices.Equal(got, test.members) {
+				t.Errorf("members %q, want %q", got, test.members)
+			}
+			for id := range test.server.resources {
+				if strings.HasPrefix(id, "new-") {
+					t.Errorf("%s is left over", id)
+				}
+			}
+		})
+	}
+}
