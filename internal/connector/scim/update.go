@@ -25,6 +25,8 @@ type updating struct {
 	// first is the first refusal of what is left out.
 	first error
 	left  []string
+	// stayedOn says that the account could not be switched off; first says why.
+	stayedOn bool
 }
 
 // update writes the changes of one account. A PATCH that is refused is climbed down the ladder.
@@ -32,7 +34,10 @@ func (c *Connector) update(ctx context.Context, at endpoint, operation connector
 	u := &updating{connector: c, at: at, operation: operation}
 	err := u.run(ctx)
 	outcome := connector.Outcome{Target: operation.Target, Err: err}
-	if err == nil && len(u.left) > 0 {
+	if err == nil && u.stayedOn {
+		// Whoever is not switched off must not be taken for it: that is no success, although the rest was written.
+		outcome.Err = u.first
+	} else if err == nil && len(u.left) > 0 {
 		slices.Sort(u.left)
 		outcome.Unwritten = u.left
 		outcome.Warning = fmt.Sprintf("written without %s: %v", strings.Join(u.left, ", "), u.first)
@@ -77,6 +82,9 @@ func (u *updating) read(ctx context.Context) (resource, error) {
 func (u *updating) leave(changes []connector.Change, err error) {
 	for _, change := range changes {
 		u.left = append(u.left, change.Attribute)
+		if on, _ := change.Value.AsBoolean(); !on && isCore(change.Attribute, activeAttribute) {
+			u.stayedOn, u.first = true, err
+		}
 	}
 	if u.first == nil {
 		u.first = err

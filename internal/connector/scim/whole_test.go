@@ -244,7 +244,9 @@ func groupOf(id string, members ...string) map[string]any {
 	return map[string]any{"id": id, "kind": "Groups", "displayName": "Group " + id, "members": elements}
 }
 
-func userOf(id string) map[string]any { return map[string]any{"id": id, "kind": "Users", "userName": id} }
+func userOf(id string) map[string]any {
+	return map[string]any{"id": id, "kind": "Users", "userName": id}
+}
 
 func (s *whole) members(id string) []string {
 	found := []string{}
