@@ -58,12 +58,13 @@ var arrows = []arrow{
 	{"provider resources/*", "directory expression scope job", "plan-time validation with the engine's own words, parser and rules"},
 	{"provider resources/*", "customtypes validators planmodifiers", "what several Terraform objects share"},
 	{"resources/*", "resources/draft resources/engineaccess resources/objectid", "shared by Terraform objects, and none of them is one"},
+	{"api provider resources/* validators docgen", "job/template", "what is known about products: filled in, checked and shown"},
 	{"provider", "resources/*", "registers every Terraform object"},
 	{"customtypes validators planmodifiers", "directory expression scope job", "check attributes as the engine would"},
 	{"web", "api/gen/*", "the dashboard lives on the public API"},
 	{"cli", "api/gen/* directory expression scope job job/* provlog", "commands call the API and print its answers"},
 	{"cli", "wiring", "commands start what wiring built"},
-	{"docgen", "directory expression", "writes the guide to the language from its function table; a tool of the build, not in the binary"},
+	{"docgen", "directory expression", "writes the guides that are made from data; a tool of the build, not in the binary"},
 
 	// The one room that names implementations.
 	{"wiring", "source/* connector/* store/* bus/*", "chooses who implements each contract"},

@@ -59,7 +59,7 @@ func sourceOf(m *provisioningv1.Source) job.Source {
 }
 
 func appOf(m *provisioningv1.App) job.App {
-	return job.App{Key: m.GetKey(), DisplayName: m.GetDisplayName()}
+	return job.App{Key: m.GetKey(), DisplayName: m.GetDisplayName(), Template: m.GetTemplate()}
 }
 
 func mappingOf(m *provisioningv1.AttributeMapping) job.Mapping {

@@ -15,6 +15,7 @@ import (
 	provisioningv1 "github.com/app-provisioning/terraform-provider-provisioning/internal/api/gen/provisioning/v1"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/directory"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/job"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/job/template"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/secret"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/store"
 )
@@ -43,7 +44,7 @@ func (s draftService) PutDraft(ctx context.Context, request *connect.Request[pro
 	draft := request.Msg.GetDraft()
 	kind, id, err := identify(draft)
 	if err == nil {
-		err = validate(draft)
+		err = s.validate(ctx, draft)
 	}
 	if err == nil {
 		err = s.keepSecrets(ctx, id, request.Msg)
@@ -59,6 +60,25 @@ func (s draftService) PutDraft(ctx context.Context, request *connect.Request[pro
 		return nil, wireError(err)
 	}
 	return connect.NewResponse(&provisioningv1.PutDraftResponse{Draft: draft}), nil
+}
+
+// validate reports what is wrong with a draft. What a mapping takes from a template is known only with its app.
+func (s draftService) validate(ctx context.Context, draft *provisioningv1.Draft) error {
+	if app := draft.GetApp(); app.GetTemplate() != "" {
+		if _, err := template.Find(app.GetTemplate()); err != nil {
+			return directory.Errorf(directory.Invalid, "app %s: template: %w", app.GetKey(), err)
+		}
+	}
+	mapping := draft.GetAttributeMapping()
+	if mapping.GetPreset() != job.PresetTemplate {
+		return validate(draft)
+	}
+	app, err := s.get(ctx, provisioningv1.DraftKind_DRAFT_KIND_APP, mapping.GetAppId())
+	if err != nil {
+		return err
+	}
+	filled, err := template.Fill(appOf(app.GetApp()), mappingOf(mapping))
+	return cmp.Or(err, filled.Validate())
 }
 
 // keepSecrets seals a connection's secrets under their names and versions. A version without a secret must be known already.

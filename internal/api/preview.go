@@ -3,12 +3,14 @@ package api
 import (
 	"context"
 	"errors"
+	"slices"
 
 	provisioningv1 "github.com/app-provisioning/terraform-provider-provisioning/internal/api/gen/provisioning/v1"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/cycle"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/directory"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/engine"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/job"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/job/template"
 )
 
 // How many accounts and groups a message names unless it is asked for all (plan-preview-mechanics.md 5.3).
@@ -34,7 +36,7 @@ func (s jobService) preview(ctx context.Context, request *provisioningv1.Preview
 	if err != nil {
 		return nil, err
 	}
-	warnings = append(append(warnings, preview.Warnings...), remarks...)
+	warnings = slices.Concat(warnings, template.Warnings(definition), preview.Warnings, remarks)
 	answer := &provisioningv1.PreviewJobResponse{
 		DesiredDigest: preview.Digest, Position: preview.Position, ManagedAccountCount: preview.Managed,
 		Impact: impactMessage(preview.Affected, request.GetAll()), Warnings: warnings,

@@ -10,6 +10,7 @@ import (
 	provisioningv1 "github.com/app-provisioning/terraform-provider-provisioning/internal/api/gen/provisioning/v1"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/directory"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/job"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/job/template"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/scope"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/store"
 )
@@ -48,7 +49,7 @@ func (r resolver) draft(ctx context.Context, kind provisioningv1.DraftKind, id s
 	return draft, err
 }
 
-// definition resolves a job. The error joins everything that cannot be resolved.
+// definition resolves a job, with the values of its app's template. The error joins everything that cannot be resolved.
 func (r resolver) definition(ctx context.Context, m *provisioningv1.Job) (job.Definition, error) {
 	d := job.Definition{
 		ID: m.GetAppId() + "/" + m.GetName(), Name: m.GetName(),
@@ -68,7 +69,7 @@ func (r resolver) definition(ctx context.Context, m *provisioningv1.Job) (job.De
 	}
 	d.App = appOf(find(provisioningv1.DraftKind_DRAFT_KIND_APP, m.GetAppId()).GetApp())
 	d.Source = sourceOf(find(provisioningv1.DraftKind_DRAFT_KIND_SOURCE, m.GetSourceId()).GetSource())
-	d.Connection = connectionOf(find(provisioningv1.DraftKind_DRAFT_KIND_SCIM_CONNECTION, m.GetConnectionId()).GetScimConnection()).WithProfile("")
+	d.Connection = connectionOf(find(provisioningv1.DraftKind_DRAFT_KIND_SCIM_CONNECTION, m.GetConnectionId()).GetScimConnection())
 	for _, id := range sorted(m.GetMappingIds()) {
 		d.Mappings = append(d.Mappings, mappingOf(find(provisioningv1.DraftKind_DRAFT_KIND_ATTRIBUTE_MAPPING, id).GetAttributeMapping()))
 	}
@@ -79,7 +80,8 @@ func (r resolver) definition(ctx context.Context, m *provisioningv1.Job) (job.De
 		d.Assignments = append(d.Assignments, assignmentOf(find(provisioningv1.DraftKind_DRAFT_KIND_APP_ASSIGNMENT, id).GetAppAssignment()))
 	}
 	slices.SortStableFunc(d.Mappings, func(a, b job.Mapping) int { return cmp.Compare(a.ObjectType, b.ObjectType) })
-	return d, errors.Join(problems...)
+	filled, err := template.Apply(d)
+	return filled, errors.Join(append(problems, err)...)
 }
 
 func sorted(ids []string) []string {

@@ -32,6 +32,7 @@ type grammar struct {
 	Version      versionCommand      `cmd:"" help:"Print version, commit, Go version and platform."`
 	Eval         evalCommand         `cmd:"" help:"Evaluate a mapping expression and print its value."`
 	ImportSchema importSchemaCommand `cmd:"" help:"Turn a synchronization schema of Microsoft Entra into Terraform configuration."`
+	Templates    templatesCommand    `cmd:"" help:"List and show app templates: what is known about products with SCIM."`
 	ExportSchema exportSchemaCommand `cmd:"" help:"Turn Terraform configuration or state into a synchronization schema of Microsoft Entra."`
 	Logs         logsCommand         `cmd:"" help:"Print the provisioning log of a job: what was done to whom, and why."`
 	Links        linksCommand        `cmd:"" help:"List, show and delete links between people and accounts."`

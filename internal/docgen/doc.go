@@ -1,8 +1,9 @@
-// Docgen writes the guide to the mapping language from the function table of package expression, so that the guide cannot
-// say what the engine does not do. It writes a template, which tfplugindocs turns into a page like every other guide:
+// Docgen writes the guides that are made from data of the engine, so that they cannot say what the engine does not do: the
+// guide to the mapping language, from the function table of package expression, and the guide to app templates, from the
+// documents of package template. It writes templates, which tfplugindocs turns into pages like every other guide:
 //
-//	go run ./internal/docgen templates/guides/expressions.md.tmpl
+//	go run ./internal/docgen expressions templates/guides/expressions.md.tmpl
 //
 // It is not for pages about Terraform objects, which tfplugindocs writes from their schemas, and is no part of the
-// provider. The prose is introduction.md; its tests evaluate the examples in it.
+// provider. The prose is introduction.md and templates.md; its tests evaluate the examples in it.
 package main

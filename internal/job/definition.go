@@ -88,6 +88,8 @@ func ResetScopes() []string {
 type App struct {
 	Key         string `json:"key"`
 	DisplayName string `json:"display_name"`
+	// Template is the key of a well-known product (package template). Empty: none.
+	Template string `json:"template,omitempty"`
 }
 
 // ID of the app is its key.
@@ -123,6 +125,9 @@ type Mapping struct {
 	Actions Actions `json:"actions"`
 	// Preset is the name of a table of default mappings that Attributes override by target. Empty: none.
 	Preset string `json:"preset,omitempty"`
+	// TemplateRows is the table of PresetTemplate, sorted by target: that of the app's template, as it was when the definition was
+	// put together. Nil for other presets, and for an app without such a table.
+	TemplateRows []AttributeMapping `json:"template_rows,omitempty"`
 	// Exclude are targets of the preset that are left out, sorted.
 	Exclude []string `json:"exclude,omitempty"`
 	// Attributes sorted by target.

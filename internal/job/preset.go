@@ -7,11 +7,16 @@ import (
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/directory"
 )
 
-// PresetEntra is the default mapping of an application that is not in Microsoft's gallery.
-const PresetEntra = "entra-default"
+// The names of the default mappings.
+const (
+	// PresetEntra is the default mapping of an application that is not in Microsoft's gallery.
+	PresetEntra = "entra-default"
+	// PresetTemplate is that of the app's template (Mapping.TemplateRows).
+	PresetTemplate = "template"
+)
 
 // Presets lists the names of the default mappings.
-func Presets() []string { return []string{PresetEntra} }
+func Presets() []string { return []string{PresetEntra, PresetTemplate} }
 
 const enterpriseUser = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:"
 
@@ -49,7 +54,7 @@ var entraGroup = [][2]string{
 }
 
 // PresetTable returns the mappings of a preset for an object type, sorted by target, and whether there is such a preset
-// (mappings-and-scoping.md 7.1, 7.2). The first row of each table matches; all apply Always and have no default.
+// (mappings-and-scoping.md 7.1, 7.2); that of PresetTemplate differs from app to app and is not among them. The first row of each table matches; all apply Always and have no default.
 func PresetTable(name string, objectType directory.ObjectType) ([]AttributeMapping, bool) {
 	var rows [][2]string
 	switch {
@@ -72,13 +77,21 @@ func PresetTable(name string, objectType directory.ObjectType) ([]AttributeMappi
 // Effective returns the mappings that apply, sorted by target: those of the preset without what Exclude names, overridden
 // by Attributes where both have the same target (SameTarget).
 func (m Mapping) Effective() []AttributeMapping {
-	table, _ := PresetTable(m.Preset, m.ObjectType)
-	effective := slices.DeleteFunc(table, func(preset AttributeMapping) bool {
+	table, _ := m.table()
+	effective := slices.DeleteFunc(slices.Clone(table), func(preset AttributeMapping) bool {
 		return m.Owns(preset.Target) || slices.ContainsFunc(m.Exclude, func(excluded string) bool { return SameTarget(excluded, preset.Target) })
 	})
 	effective = append(effective, m.Attributes...)
 	sortMappings(effective)
 	return effective
+}
+
+// table returns the mappings of the mapping's preset, and whether they are known.
+func (m Mapping) table() ([]AttributeMapping, bool) {
+	if m.Preset == PresetTemplate {
+		return m.TemplateRows, m.TemplateRows != nil
+	}
+	return PresetTable(m.Preset, m.ObjectType)
 }
 
 // Owns reports whether a target is among Attributes, and not only in the preset.

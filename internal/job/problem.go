@@ -119,9 +119,14 @@ func (c *checker) whole() {
 	if m.ObjectType == directory.User && !m.Enabled {
 		c.add("", fieldEnabled, "a user mapping cannot be disabled; to stop provisioning users, pause the job or narrow a scoping filter")
 	}
-	table, known := PresetTable(m.Preset, m.ObjectType)
+	table, known := m.table()
 	if m.Preset != "" && !slices.Contains(Presets(), m.Preset) {
 		c.add("", fieldPreset, "preset %q is not known; the presets are: %s", m.Preset, strings.Join(Presets(), ", "))
+	}
+	untabled := m.Preset == PresetTemplate && !known
+	if untabled {
+		c.add("", fieldPreset, "the app has no template with default mappings for %s objects; set template in its provisioning_app to one that has, "+
+			"use another preset, or write the attributes down", m.ObjectType)
 	}
 	for _, excluded := range m.Exclude {
 		switch {
@@ -131,7 +136,7 @@ func (c *checker) whole() {
 			c.add(excluded, fieldExclude, "the preset %s maps no such attribute; remove it", m.Preset)
 		}
 	}
-	if m.Enabled && !slices.ContainsFunc(m.Effective(), func(a AttributeMapping) bool { return a.MatchingPrecedence > 0 }) {
+	if m.Enabled && !untabled && !slices.ContainsFunc(m.Effective(), func(a AttributeMapping) bool { return a.MatchingPrecedence > 0 }) {
 		c.add("", fieldMatching, "no attribute has a matching precedence, so existing accounts could not be found and would be created again; "+
 			"give the attribute that identifies an account matching_precedence = 1")
 	}

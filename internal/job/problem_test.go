@@ -49,6 +49,14 @@ func mapped(target, expression string, change ...func(*job.AttributeMapping)) jo
 	return a
 }
 
+// templated takes the table of a template that matches by a target.
+func templated(target string) func(*job.Mapping) {
+	return func(m *job.Mapping) {
+		m.Preset = job.PresetTemplate
+		m.TemplateRows = []job.AttributeMapping{mapped(target, "[displayName]", matching(1))}
+	}
+}
+
 // title replaces the mapping of title.
 func title(expression string, change ...func(*job.AttributeMapping)) func(*job.Mapping) {
 	return func(m *job.Mapping) { m.Attributes[1] = mapped("title", expression, change...) }
@@ -208,6 +216,10 @@ func mappingCases() []struct {
 		{"nobody is disabled, create only", user(func(m *job.Mapping) { m.Attributes[0].FlowType = job.FlowObjectAddOnly })},
 		{"nobody is disabled, a filter", user(func(m *job.Mapping) { m.Attributes[0].Target = "objectFilter" })},
 		{"nobody is disabled, preset", user(preset(), excluding("active"))},
+		{"template without a table", groupMapping(func(m *job.Mapping) { m.Preset = job.PresetTemplate }, excluding("displayName"))},
+		{"template", groupMapping(templated("displayName"))},
+		{"template without what is excluded", groupMapping(templated("displayName"), excluding("members"))},
+		{"template without what is matched", groupMapping(templated("displayName"), excluding("displayName"))},
 		{"several at once", user(title("", matching(1)), and("id", "["), func(m *job.Mapping) { m.Enabled, m.Preset = false, "x" })},
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/resources/app"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/resources/appassignment"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/resources/apptemplates"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/resources/attributemapping"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/resources/job"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/resources/links"
@@ -36,5 +37,6 @@ func dataSources() []func() datasource.DataSource {
 		job.NewDataSource,
 		logs.NewDataSource,
 		links.NewDataSource,
+		apptemplates.NewDataSource,
 	}
 }

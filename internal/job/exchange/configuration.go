@@ -56,7 +56,7 @@ func readKinds() []string { return []string{kindApp, kindMapping, kindFilter, ki
 func readAttributes(kind string) []string {
 	switch kind {
 	case kindApp:
-		return []string{"key", "display_name"}
+		return []string{"key", "display_name", "template"}
 	case kindMapping:
 		return []string{"app_id", "object_type", "enabled", "actions", "preset", "exclude", "attributes", "source_attributes", "target_attributes"}
 	case kindFilter:

@@ -1,6 +1,7 @@
 package exchange_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -148,6 +149,47 @@ func TestStateErrors(t *testing.T) {
 	} {
 		if _, err := exchange.ReadState([]byte(c.text)); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: got %v, want %q", name, err, c.want)
+		}
+	}
+}
+
+// A table that an app's template gives is written out, as any other preset's.
+func TestExportOfATemplate(t *testing.T) {
+	t.Parallel()
+	const text = `
+resource "provisioning_attribute_mapping" "users" {
+  app_id      = provisioning_app.chat.id
+  object_type = "user"
+  preset      = "template"
+  exclude     = ["title"]
+}
+
+resource "provisioning_app" "chat" {
+  key          = "chat"
+  display_name = "Chat"
+  template     = %q
+}
+`
+	read := func(template string) (exchange.Configuration, error) {
+		resources, err := exchange.ReadConfiguration([]exchange.File{{Name: "main.tf", Text: fmt.Appendf(nil, text, template)}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, _, err := resources.Configuration("")
+		return c, err
+	}
+	c, err := read("slack")
+	if err != nil {
+		t.Fatal(err)
+	}
+	written := string(schema(t, c))
+	// data/slack.json: the user name is the short one.
+	if !strings.Contains(written, `"name": "mailNickname"`) || strings.Contains(written, `"targetAttributeName": "title"`) || !strings.Contains(written, `"targetAttributeName": "displayName"`) {
+		t.Error(written)
+	}
+	for template, want := range map[string]string{"slak": `there is no template "slak"`, "": "the app has no template with default mappings for user objects"} {
+		if _, err := read(template); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v", template, err)
 		}
 	}
 }

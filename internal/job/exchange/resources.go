@@ -9,6 +9,7 @@ import (
 
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/directory"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/job"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/job/template"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/scope"
 )
 
@@ -64,12 +65,14 @@ func (r Resources) Configuration(app string) (c Configuration, unused []string, 
 		return c, nil, fmt.Errorf("there is nothing of app %s, only of %s", app, strings.Join(apps, ", "))
 	}
 	c.App = job.App{Key: app, DisplayName: app}
+	for _, found := range r.found {
+		if found.kind == kindApp && cmp.Or(found.text("id"), found.text("key")) == app {
+			c.App.DisplayName, c.App.Template = cmp.Or(found.text("display_name"), app), found.text("template")
+		}
+	}
 	refers := r.referredTo(app)
 	var problems []error
 	for _, found := range r.found {
-		if found.kind == kindApp && cmp.Or(found.text("id"), found.text("key")) == app {
-			c.App.DisplayName = cmp.Or(found.text("display_name"), app)
-		}
 		if found.text("app_id") != app {
 			continue
 		}
@@ -77,8 +80,8 @@ func (r Resources) Configuration(app string) (c Configuration, unused []string, 
 		var checked error
 		switch found.kind {
 		case kindMapping:
-			mapping := found.mapping()
-			if id, checked = mapping.ID(), mapping.Validate(); refers(id) {
+			mapping, err := template.Fill(c.App, found.mapping())
+			if id, checked = mapping.ID(), cmp.Or(err, mapping.Validate()); refers(id) {
 				c.Mappings = append(c.Mappings, mapping)
 			}
 		case kindFilter:

@@ -15,6 +15,7 @@ type ResourceModel struct {
 	draft.Common
 	Key         types.String `tfsdk:"key"`
 	DisplayName types.String `tfsdk:"display_name"`
+	Template    types.String `tfsdk:"template"`
 }
 
 // ToAPI implements draft.Model.
@@ -22,6 +23,7 @@ func (m *ResourceModel) ToAPI(context.Context) (*provisioningv1.Draft, diag.Diag
 	return &provisioningv1.Draft{Kind: &provisioningv1.Draft_App{App: &provisioningv1.App{
 		Key:         m.Key.ValueString(),
 		DisplayName: m.DisplayName.ValueString(),
+		Template:    m.Template.ValueString(),
 	}}}, nil
 }
 
@@ -29,5 +31,6 @@ func (m *ResourceModel) ToAPI(context.Context) (*provisioningv1.Draft, diag.Diag
 func (m *ResourceModel) FromAPI(_ context.Context, held *provisioningv1.Draft) diag.Diagnostics {
 	m.Key = types.StringValue(held.GetApp().GetKey())
 	m.DisplayName = types.StringValue(held.GetApp().GetDisplayName())
+	m.Template = draft.Text(held.GetApp().GetTemplate())
 	return nil
 }

@@ -28,6 +28,13 @@ func resourceSchema() schema.Schema {
 				MarkdownDescription: "Name of the app for people, at most 256 characters. A change updates the app in place.",
 				Validators:          []validator.String{stringvalidator.LengthBetween(1, 256)},
 			},
+			"template": schema.StringAttribute{
+				Optional: true,
+				MarkdownDescription: "Key of a well-known product, for example `slack`. Mappings with `preset = \"template\"` take their table from it, and a " +
+					"connection takes from it what it leaves unset. The guide [App templates](../guides/app-templates) lists the keys and what they stand for; " +
+					"so does the data source `provisioning_app_templates`. A change updates the app in place, and shows in the plan of the job. Default: none.",
+				Validators: []validator.String{validators.Template()},
+			},
 		},
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/directory"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/expression"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/job"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/job/template"
 )
 
 // rounds is how many completions of a configuration with unknown parts are looked at. Most parts have two, three or five
@@ -24,14 +25,15 @@ const rounds = 30
 // What the schema refuses counts as unknown: it is reported already.
 type completion struct {
 	round int
-	// guessed says that something was unknown.
+	// guessed says that something was unknown; most is the greatest number of alternatives that something had.
 	guessed bool
+	most    int
 	diags   diag.Diagnostics
 }
 
 // guess returns one of the values an unknown part may turn out to have.
 func guess[T any](c *completion, alternatives ...T) T {
-	c.guessed = true
+	c.guessed, c.most = true, max(c.most, len(alternatives))
 	return alternatives[c.round%len(alternatives)]
 }
 
@@ -76,6 +78,7 @@ func (c *completion) mapping(ctx context.Context, config ResourceModel) job.Mapp
 		Preset:            choice(c, config.Preset, append(job.Presets(), "")...),
 		CompositeMatching: c.truth(config.CompositeMatching),
 	}
+	c.template(&m)
 	m.Attributes = c.attributes(ctx, config)
 	m.Exclude = c.excluded(config.Exclude, m)
 	effective := m.Effective()
@@ -83,6 +86,28 @@ func (c *completion) mapping(ctx context.Context, config ResourceModel) job.Mapp
 	m.TargetAttributes = c.targets(ctx, config.TargetAttributes, effective)
 	m.Deprovisioning = c.policies(ctx, config.Deprovisioning)
 	return m
+}
+
+// template gives a mapping whose preset is that of the app's template the table of some template: which one the app has is
+// known to nobody here. Templates without a table for the object type are left to the plan of the job.
+func (c *completion) template(m *job.Mapping) {
+	if m.Preset != job.PresetTemplate {
+		return
+	}
+	templates, err := template.All()
+	if err != nil {
+		c.diags.AddError("Templates cannot be read", err.Error())
+		return
+	}
+	var tables [][]job.AttributeMapping
+	for _, known := range templates {
+		if table := known.Mapping(m.ObjectType); table != nil {
+			tables = append(tables, table)
+		}
+	}
+	if len(tables) > 0 {
+		m.TemplateRows = guess(c, tables...)
+	}
 }
 
 // permitted are the actions; those that are not known are permitted, which nobody could object to.
@@ -166,7 +191,10 @@ func (c *completion) excluded(configured types.Set, m job.Mapping) []string {
 		}
 	}
 	if unknown && guess(c, true, false) {
-		table, _ := job.PresetTable(m.Preset, m.ObjectType)
+		table, known := job.PresetTable(m.Preset, m.ObjectType)
+		if !known {
+			table = m.TemplateRows
+		}
 		targets = nil
 		for _, attribute := range table {
 			targets = append(targets, attribute.Target)

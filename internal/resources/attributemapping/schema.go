@@ -61,7 +61,8 @@ func resourceSchema() schema.Schema {
 			},
 			"preset": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "Table of default mappings to start from: " + alternatives(job.Presets()) + ". `attributes` overrides it, target by target; " +
+				MarkdownDescription: "Table of default mappings to start from: " + alternatives(job.Presets()) + ". `template` is the table of the template " +
+					"that the app names ([App templates](../guides/app-templates)). `attributes` overrides the table, target by target; " +
 					"`exclude` leaves targets out. Default: none.",
 				Validators: []validator.String{stringvalidator.OneOf(job.Presets()...)},
 			},

@@ -29,7 +29,7 @@ func check(ctx context.Context, config ResourceModel) diag.Diagnostics {
 	c := completion{}
 	mapping := c.mapping(ctx, config)
 	problems, warnings := mapping.Problems(), mapping.Warnings()
-	for round := 1; c.guessed && round < rounds; round++ {
+	for round := 1; c.guessed && round < max(rounds, c.most); round++ {
 		other := completion{round: round}
 		mapping := other.mapping(ctx, config)
 		problems, warnings = common(problems, mapping.Problems()), common(warnings, mapping.Warnings())

@@ -38,13 +38,16 @@ func TestEveryMistakeIsShownAtItsPlace(t *testing.T) {
 			`error at object_type: Invalid Attribute Value Match: Attribute object_type value must be one of: ["user" "group"], got: "device"`,
 		}},
 		{"unknown preset", values{"preset": "okta-default"}, []string{
-			`error at preset: Invalid Attribute Value Match: Attribute preset value must be one of: ["entra-default"], got: "okta-default"`,
+			`error at preset: Invalid Attribute Value Match: Attribute preset value must be one of: ["entra-default" "template"], got: "okta-default"`,
 		}},
 		{"exclude without preset", and(with("title", values{"expression": "[jobTitle]"}), values{"exclude": []any{"nickName"}}), []string{
 			"error at exclude: Invalid excluded attribute: Attribute exclude: nickName: there is no preset to exclude it from",
 		}},
 		{"excluded without being there", values{"preset": "entra-default", "exclude": []any{"nickName"}}, []string{
 			"error at exclude: Invalid excluded attribute: Attribute exclude: nickName: the preset entra-default maps no such attribute",
+		}},
+		{"excluded without being in any template", values{"preset": "template", "exclude": []any{"shoeSize"}}, []string{
+			"error at exclude: Invalid excluded attribute: Attribute exclude: shoeSize: the preset template maps no such attribute",
 		}},
 		{"precedence of the preset", values{"preset": "entra-default", "attributes": values{"externalId": values{"expression": "[objectId]", "matching_precedence": 1}}}, []string{
 			`error at attributes["externalId"].matching_precedence: Invalid matching precedence: Attribute attributes["externalId"].matching_precedence: userName has the same matching precedence 1, so the order in which they are tried is not known`,
@@ -183,6 +186,8 @@ func TestDoubtsAreWarnings(t *testing.T) {
 		want   []string
 	}{
 		{"preset", values{"preset": "entra-default"}, nil},
+		{"preset of the template", values{"preset": "template", "exclude": []any{"title"}, "attributes": values{"nickName": values{"expression": "[mailNickname]"}}}, nil},
+		{"preset of the template for groups", values{"preset": "template", "object_type": "group"}, nil},
 		{"preset for groups", values{"preset": "entra-default", "object_type": "group", "enabled": false}, nil},
 		{"nobody is disabled", values{"attributes": values{"userName": userName}}, []string{
 			`warning at attributes: Check the attribute mapping: Attribute attributes: no mapping reads [IsSoftDeleted], so nobody is ever disabled: whoever leaves keeps an active account`,

@@ -1,0 +1,4 @@
+data "provisioning_app_templates" "test" {
+  key    = "slack"
+  search = "slack"
+}

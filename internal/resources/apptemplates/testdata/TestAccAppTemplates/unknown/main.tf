@@ -1,0 +1,3 @@
+data "provisioning_app_templates" "test" {
+  key = "slak"
+}
