@@ -15,7 +15,7 @@ resource "provisioning_app" "slack" {
   template     = "slack"
 }
 
-# Wire profile and rate limit come from the template.
+# What is not said here comes from the template: the rate limit, for example.
 resource "provisioning_scim_connection" "slack" {
   app_id                  = provisioning_app.slack.id
   base_url                = "https://api.slack.com/scim/v2"

@@ -24,17 +24,17 @@ func compatibilityAttribute() schema.Attribute {
 			"update_method": schema.StringAttribute{
 				Optional: true,
 				MarkdownDescription: "How accounts are updated. `patch`: PATCH. `put`: read, merge and PUT. `auto`: PATCH, and PUT once the target said that it " +
-					"cannot do that. Default `auto`.",
+					"cannot do that. Default: that of the app's template, otherwise `auto`.",
 				Validators: []validator.String{stringvalidator.OneOf(job.UpdateMethods()...)},
 			},
 			"bulk": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "`auto`: bulk requests (RFC 7644 3.7) are used when the target announces them. `off`: they are not. Default `auto`.",
+				MarkdownDescription: "`auto`: bulk requests (RFC 7644 3.7) are used when the target announces them. `off`: they are not. Default: that of the app's template, otherwise `auto`.",
 				Validators:          []validator.String{stringvalidator.OneOf(job.BulkModes()...)},
 			},
 			"members_per_patch": schema.Int64Attribute{
 				Optional:            true,
-				MarkdownDescription: "Members that one request adds to a group or removes from it, 1 to 10000. Default: that of the profile, 100.",
+				MarkdownDescription: "Members that one request adds to a group or removes from it, 1 to 10000. Default: that of the app's template, otherwise that of the profile, 100.",
 				Validators:          []validator.Int64{int64validator.Between(1, maxMembersPerPatch)},
 			},
 			"verify_members": schema.BoolAttribute{

@@ -88,7 +88,7 @@ func rateLimitAttribute() schema.Attribute {
 		Attributes: map[string]schema.Attribute{
 			"requests_per_second": schema.Float64Attribute{
 				Optional:            true,
-				MarkdownDescription: "Requests per second, above 0 and at most 100000. Default: the engine's.",
+				MarkdownDescription: "Requests per second, above 0 and at most 100000. Default: that of the app's template, otherwise the engine's.",
 				Validators: []validator.Float64{
 					float64validator.Between(0.01, maxRequestsPerSecond),
 					float64validator.AtLeastOneOf(
