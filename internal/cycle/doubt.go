@@ -21,7 +21,9 @@ func inDoubt() directory.Value { return directory.Text("\x00in doubt") }
 // stay switched off, somebody who left would stay switched on.
 //
 // A matched account is linked by this: from here on, leaving scope takes access away.
-func (r *run) foresee(ctx context.Context, items []item) error {
+//
+// It returns the accounts that other jobs were first to: nothing may be written to them.
+func (r *run) foresee(ctx context.Context, items []item) (map[store.LinkKey]store.Owner, error) {
 	var batch store.Batch
 	for i := range items {
 		it := &items[i]
@@ -37,11 +39,14 @@ func (r *run) foresee(ctx context.Context, items []item) error {
 		if changesAttribute(it.decision.Changes, r.connector.Capabilities().ActiveAttribute) {
 			link.Active = true // perhaps; only what is on is switched off
 		}
+		if it.claims(link.Target) {
+			batch.Claims = append(batch.Claims, r.claim(link))
+		}
 		batch.PutLinks = append(batch.PutLinks, link)
 		it.link = &link
 	}
 	// Recorded even when there is nothing to foresee: a process that lost its lease finds out here, before it writes.
-	return r.record(ctx, batch)
+	return r.recordClaims(ctx, &batch)
 }
 
 // foreseen is foresee for writes that follow from links alone.

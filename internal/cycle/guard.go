@@ -151,7 +151,7 @@ func (r *run) releasePage(ctx context.Context, objectType directory.ObjectType, 
 			writes = append(writes, it)
 		}
 	}
-	if err := r.foresee(ctx, writes); err != nil {
+	if _, err := r.foresee(ctx, writes); err != nil { // all of them are managed
 		return err
 	}
 	var stop error

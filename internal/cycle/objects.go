@@ -76,7 +76,7 @@ func (r *run) carryOutPage(ctx context.Context, objectType directory.ObjectType,
 	// What was written is recorded whatever happened afterwards. The checkpoint moves only past pages that are done.
 	if len(items) > 0 || err != nil {
 		w.batch.Cycle = &r.cycle
-		if recordErr := r.record(context.WithoutCancel(ctx), w.batch); recordErr != nil {
+		if recordErr := w.keep(context.WithoutCancel(ctx)); recordErr != nil {
 			return errors.Join(err, recordErr)
 		}
 	}
@@ -91,6 +91,8 @@ type writing struct {
 	pending map[directory.Anchor]store.Escrow
 	// repaired are the links of accounts that had drifted and were written.
 	repaired []store.Link
+	// claimants are the objects whose links claim an account.
+	claimants []item
 }
 
 // carryOut executes the creates and updates among the items and collects everything else. It returns objects that have
@@ -129,8 +131,13 @@ func (w *writing) carryOut(ctx context.Context, items []item, second bool) ([]re
 	if len(operations) == 0 {
 		return nil, nil
 	}
-	if err := w.foresee(ctx, writes); err != nil {
+	refused, err := w.foresee(ctx, writes)
+	if err != nil {
 		return nil, err
+	}
+	writes, operations = w.concede(writes, operations, refused)
+	if len(operations) == 0 {
+		return nil, nil
 	}
 	outcomes, doubt := w.believable(ctx, writes, w.apply(ctx, operations))
 	again, err := w.settle(writes, operations, outcomes, second)
@@ -188,53 +195,6 @@ type retry struct {
 	cause error
 }
 
-// secondRound matches objects again, each with a query of its own, and carries the new decisions out. A create that met
-// a conflict is never repeated; one whose answer was lost is, once nothing is found.
-func (w *writing) secondRound(ctx context.Context, objectType directory.ObjectType, again []retry) error {
-	objects := make([]directory.Object, len(again))
-	causes := map[directory.Anchor]error{}
-	for i, it := range again {
-		objects[i] = it.object
-		causes[it.object.Anchor] = it.cause
-		if it.link != nil {
-			w.batch.DeleteLinks = append(w.batch.DeleteLinks, it.link.LinkKey)
-		}
-	}
-	direct := *w.evaluation
-	direct.matcher = searcher{connector: w.connector, program: w.program}
-	direct.store = forgetting{Store: w.store, forgotten: causes}
-	items, err := direct.decide(ctx, objectType, objects)
-	if err != nil {
-		return err
-	}
-	var repeat []item
-	for _, it := range items {
-		cause := causes[it.object.Anchor]
-		if it.decision.Action == engine.Create && errors.Is(cause, directory.Conflict) {
-			w.dealtWith(it)
-			w.failed(it, w.changeID(), cause)
-			continue
-		}
-		repeat = append(repeat, it)
-	}
-	_, err = w.carryOut(ctx, repeat, true)
-	return err
-}
-
-// forgetting is the store without the links of some objects of the type that is being decided about.
-type forgetting struct {
-	store.Store
-	forgotten map[directory.Anchor]error
-}
-
-func (f forgetting) LinksBySource(ctx context.Context, jobID string, objectType directory.ObjectType, anchors []directory.Anchor) (map[directory.Anchor]store.Link, error) {
-	links, err := f.Store.LinksBySource(ctx, jobID, objectType, anchors)
-	for anchor := range f.forgotten {
-		delete(links, anchor)
-	}
-	return links, err
-}
-
 // changeID names the next change of the cycle.
 func (r *run) changeID() string {
 	r.changes++
@@ -280,6 +240,10 @@ func (w *writing) linked(it item, target directory.Anchor, exported map[string]d
 		w.unlinked[it.object.Anchor] = true
 	}
 	link := w.link(it, target, exported)
+	if it.claims(target) {
+		w.batch.Claims = append(w.batch.Claims, w.claim(link))
+		w.claimants = append(w.claimants, it)
+	}
 	w.batch.PutLinks = append(w.batch.PutLinks, link)
 	if it.drifted && it.decision.Action == engine.Update {
 		w.repaired = append(w.repaired, link)

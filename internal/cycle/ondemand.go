@@ -221,7 +221,7 @@ func (o *onDemand) page(ctx context.Context, objectType directory.ObjectType, ob
 		}
 	}
 	// What was written is recorded whatever happened afterwards.
-	if recordErr := o.record(context.WithoutCancel(ctx), w.batch); recordErr != nil || err != nil {
+	if recordErr := w.keep(context.WithoutCancel(ctx)); recordErr != nil || err != nil {
 		return errors.Join(err, recordErr)
 	}
 	return o.answered(ctx, objectType, objects, began)

@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/directory"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/engine"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/provlog"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/store"
 )
@@ -146,4 +147,51 @@ func (r *run) rematchPage(ctx context.Context, objectType directory.ObjectType, 
 		return err
 	}
 	return r.carryOutPage(ctx, objectType, items, pending, 0)
+}
+
+// secondRound matches objects again, each with a query of its own, and carries the new decisions out. A create that met
+// a conflict is never repeated; one whose answer was lost is, once nothing is found.
+func (w *writing) secondRound(ctx context.Context, objectType directory.ObjectType, again []retry) error {
+	objects := make([]directory.Object, len(again))
+	causes := map[directory.Anchor]error{}
+	for i, it := range again {
+		objects[i] = it.object
+		causes[it.object.Anchor] = it.cause
+		if it.link != nil {
+			w.batch.DeleteLinks = append(w.batch.DeleteLinks, it.link.LinkKey)
+		}
+	}
+	direct := *w.evaluation
+	direct.matcher = searcher{connector: w.connector, program: w.program}
+	direct.store = forgetting{Store: w.store, forgotten: causes}
+	items, err := direct.decide(ctx, objectType, objects)
+	if err != nil {
+		return err
+	}
+	var repeat []item
+	for _, it := range items {
+		cause := causes[it.object.Anchor]
+		if it.decision.Action == engine.Create && errors.Is(cause, directory.Conflict) {
+			w.dealtWith(it)
+			w.failed(it, w.changeID(), cause)
+			continue
+		}
+		repeat = append(repeat, it)
+	}
+	_, err = w.carryOut(ctx, repeat, true)
+	return err
+}
+
+// forgetting is the store without the links of some objects of the type that is being decided about.
+type forgetting struct {
+	store.Store
+	forgotten map[directory.Anchor]error
+}
+
+func (f forgetting) LinksBySource(ctx context.Context, jobID string, objectType directory.ObjectType, anchors []directory.Anchor) (map[directory.Anchor]store.Link, error) {
+	links, err := f.Store.LinksBySource(ctx, jobID, objectType, anchors)
+	for anchor := range f.forgotten {
+		delete(links, anchor)
+	}
+	return links, err
 }

@@ -269,13 +269,7 @@ func (p *Program) Decide(a Assessment, match Match, in Inputs) Decision {
 		d.Reason = "more than one account in the target has this object's value of " + match.Attribute
 		return d
 	case match.ClaimedBy != "":
-		d.Action, d.Code = Fail, CodeDuplicateSourceEntries
-		d.Reason = "the account or its matching value belongs to another source object (" + string(match.ClaimedBy) + ")"
-		if match.ClaimedIn != "" {
-			d.Reason = "the account is managed by job " + match.ClaimedIn + ", which works on the same target, for its source object " +
-				string(match.ClaimedBy) + "; narrow the scope of one of the jobs"
-		}
-		return d
+		return d.Claimed(match.ClaimedBy, match.ClaimedIn)
 	case match.Found == 1:
 		d.Target = match.Target
 		return p.decideExisting(compiled, a, d, readable(compiled, match.Attributes), p.isActive(match.Attributes), true, in)
@@ -318,4 +312,16 @@ func readable(compiled *typeProgram, attributes map[string]directory.Value) map[
 		}
 	}
 	return current
+}
+
+// Claimed is the failure of an object whose account belongs to another source object: of this job or, when in is not empty, of
+// that job, which works on the same target.
+func (d Decision) Claimed(by directory.Anchor, in string) Decision {
+	d.Action, d.Code, d.Changes, d.Target = Fail, CodeDuplicateSourceEntries, nil, ""
+	d.Reason = "the account or its matching value belongs to another source object (" + string(by) + ")"
+	if in != "" {
+		d.Reason = "the account is managed by job " + in + ", which works on the same target, for its source object " + string(by) +
+			"; narrow the scope of one of the jobs"
+	}
+	return d
 }

@@ -94,7 +94,10 @@ type Escrow struct {
 // Batch is what one piece of work stores together. Keys with NUL or invalid UTF-8 are Invalid. Lists may be nil. Everything that is deleted or dropped is so before
 // anything is put: a key may occur in both.
 type Batch struct {
-	PutLinks       []Link
+	PutLinks []Link
+	// Claims are those of PutLinks that nobody else may have: with a managed link of another job to one of their accounts, Record
+	// stores nothing and fails with Conflict and a ClaimedError.
+	Claims         []Claim
 	DeleteLinks    []LinkKey // also deletes the object's references, memberships, staged, escrow and drift rows
 	PutReferences  []Reference
 	DropReferences []Reference // by key and attribute

@@ -25,15 +25,8 @@ func ownersBy[K ~string](ctx context.Context, s *Store, jobIDs []string, objectT
 	if len(jobIDs) == 0 {
 		return byKey, nil
 	}
-	jobIDs = distinct(jobIDs)
-	args := []any{string(objectType)}
-	for _, jobID := range jobIDs {
-		args = append(args, jobID)
-	}
 	err := s.read(ctx, "read who manages accounts", func(t *tx) error {
-		owners, err := listIn(ctx, t, scanOwner, fmt.Sprintf(
-			"SELECT l.job_id, "+linkColumns+" FROM links l WHERE l.object_type = $1 AND l.managed = 1 AND l.job_id IN (%s) AND l.%s IN %%IN%%",
-			placeholders(2, len(jobIDs)), column), distinct(keys), args...)
+		owners, err := owners(ctx, t, jobIDs, objectType, column, keys)
 		slices.SortFunc(owners, func(a, b store.Owner) int {
 			return cmp.Or(cmp.Compare(a.JobID, b.JobID), cmp.Compare(a.Source, b.Source))
 		})
@@ -46,6 +39,64 @@ func ownersBy[K ~string](ctx context.Context, s *Store, jobIDs []string, objectT
 		return nil, err
 	}
 	return byKey, nil
+}
+
+// owners returns managed links of some jobs, in no order.
+func owners[K ~string](ctx context.Context, t *tx, jobIDs []string, objectType directory.ObjectType, column string, keys []K) ([]store.Owner, error) {
+	jobIDs = distinct(jobIDs)
+	args := []any{string(objectType)}
+	for _, jobID := range jobIDs {
+		args = append(args, jobID)
+	}
+	return listIn(ctx, t, scanOwner, fmt.Sprintf(
+		"SELECT l.job_id, "+linkColumns+" FROM links l WHERE l.object_type = $1 AND l.managed = 1 AND l.job_id IN (%s) AND l.%s IN %%IN%%",
+		placeholders(2, len(jobIDs)), column), distinct(keys), args...)
+}
+
+// checkClaims refuses claims to accounts that other jobs on the same endpoint manage.
+func checkClaims(ctx context.Context, t *tx, jobID string, claims []store.Claim) error {
+	if len(claims) == 0 {
+		return nil
+	}
+	records, err := list(ctx, t, scanJob, selectJob+" WHERE j.job_id <> $1", jobID)
+	if err != nil || len(records) == 0 {
+		return err
+	}
+	jobs := map[string][]string{}
+	for _, record := range records {
+		endpoint := record.Definition.Connection.Endpoint()
+		jobs[endpoint] = append(jobs[endpoint], record.Definition.ID)
+	}
+	type account struct {
+		endpoint   string
+		objectType directory.ObjectType
+	}
+	targets := map[account][]directory.Anchor{}
+	for _, claim := range claims {
+		on := account{claim.Endpoint, claim.Type}
+		targets[on] = append(targets[on], claim.Target)
+	}
+	claimed := &store.ClaimedError{Owners: map[store.LinkKey]store.Owner{}}
+	for on, anchors := range targets {
+		if len(jobs[on.endpoint]) == 0 {
+			continue
+		}
+		found, err := owners(ctx, t, jobs[on.endpoint], on.objectType, "target_anchor", anchors)
+		if err != nil {
+			return err
+		}
+		for _, owner := range found {
+			for _, claim := range claims {
+				if claim.Endpoint == on.endpoint && claim.Type == on.objectType && claim.Target == owner.Target {
+					claimed.Owners[claim.LinkKey] = owner
+				}
+			}
+		}
+	}
+	if len(claimed.Owners) == 0 {
+		return nil
+	}
+	return directory.Errorf(directory.Conflict, "record results of job %s: %w", jobID, claimed)
 }
 
 func scanOwner(row scanner) (owner store.Owner, err error) {

@@ -13,6 +13,9 @@ func (s *Store) Record(ctx context.Context, jobID string, fence int64, batch sto
 		if err := checkFence(ctx, t, jobID, fence); err != nil {
 			return err
 		}
+		if err := checkClaims(ctx, t, jobID, batch.Claims); err != nil {
+			return err
+		}
 		if err := recordJob(ctx, t, jobID, batch); err != nil {
 			return err
 		}

@@ -36,6 +36,7 @@ func Run(t *testing.T, setup Setup) {
 		{"nested histories", nestedHistories()},
 		{"links", links()},
 		{"link search", linkSearch()},
+		{"claims", claims()},
 		{"references", references()},
 		{"memberships", memberships()},
 		{"staged", staged()},
