@@ -53,7 +53,9 @@ type client struct {
 	headers []header
 	// reading is what is remembered of lists and searches.
 	reading *reading
-	http    *retryablehttp.Client
+	// notFoundIsEmpty takes an error on a search for "nobody" (scim-client.md 17, row 16).
+	notFoundIsEmpty bool
+	http            *retryablehttp.Client
 }
 
 // request is one request, without the parts that all have in common.

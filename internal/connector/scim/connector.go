@@ -62,7 +62,7 @@ func New(options Options) (*Connector, error) {
 		return nil, invalid("", "update_method %q is not known; use %s, %s or %s", options.UpdateMethod, updateAuto, updatePatch, updatePut)
 	}
 	c.learned = newKnowledge(options.Learned)
-	c.reading = newReading()
+	c.reading, c.notFoundIsEmpty = newReading(), options.NotFoundIsEmpty
 	c.headers = p.headers
 	return &Connector{client: c, profile: p, membersPerPatch: cmp.Or(options.MembersPerPatch, defaultMembersPerPatch),
 		updateMethod: cmp.Or(options.UpdateMethod, updateAuto), verifyMembers: options.VerifyMembers, givenUpOn: map[string]int{}}, nil
@@ -87,13 +87,13 @@ func (c *Connector) Canonical(_ directory.ObjectType, attribute string, value di
 }
 
 // Test looks for an account that does not exist; anything but an empty list of hits is a failure, except that
-// a target that ignores filters is tolerated.
+// a target that ignores filters is tolerated, and one that refuses the search as long as it can be listed.
 func (c *Connector) Test(ctx context.Context, probe connector.Probe) error {
 	s, err := newSearch(c.dialect(), probe.Type, probe.Attribute, directory.Text(probe.Value))
 	if err != nil {
 		return err
 	}
-	if _, err := c.client.getPage(ctx, s.at, s.filter); err != nil {
+	if _, err := c.client.getPage(ctx, s.at, s.filter); err != nil && !c.client.listable(ctx, s, err) {
 		return c.testFailure(s, probe, err)
 	}
 	return nil

@@ -9,11 +9,14 @@ import (
 )
 
 // equals builds the filter that finds a value (RFC 7644 3.4.2.2). A filtered path becomes one value path with
-// two comparisons, because the grammar has no sub-attribute after the brackets.
+// two comparisons, because the grammar has no sub-attribute after the brackets, unless the profile has it the other way.
 func equals(p profile, path Path, value directory.Value) string {
 	comparison := " eq " + p.literal(value)
 	if path.FilterBy == "" {
 		return path.wire() + comparison
+	}
+	if p.comparedPaths {
+		return p.wire(path) + comparison
 	}
 	by := path.FilterBy + " eq " + p.literal(path.filterValue())
 	return path.container().wire() + "[" + by + " and " + path.Sub + comparison + "]"

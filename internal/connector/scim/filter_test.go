@@ -36,6 +36,35 @@ func TestEquals(t *testing.T) {
 	}
 }
 
+// TestEqualsInProfiles: the form of a filter differs by profile (scim-client.md 2, 6.4).
+func TestEqualsInProfiles(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		path       string
+		value      directory.Value
+		rfc, entra string
+	}{
+		{"userName", directory.Text("ada"), `userName eq "ada"`, `userName eq "ada"`},
+		{"active", directory.Boolean(false), `active eq false`, `active eq "False"`},
+		{`emails[type eq "work"].value`, directory.Text("a b"), `emails[type eq "work" and value eq "a b"]`, `emails[type eq "work"].value eq "a b"`},
+		{`roles[primary eq "True"].value`, directory.Text("x"), `roles[primary eq true and value eq "x"]`, `roles[primary eq "True"].value eq "x"`},
+	} {
+		path, err := ParsePath(test.path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, want := range map[string]string{ProfileRFC: test.rfc, ProfileEntra: test.entra, ProfileEntraCompliant: test.entra} {
+			p, err := profileNamed(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := equals(p, path, test.value); got != want {
+				t.Errorf("%s: %s = %s: got %s, want %s", name, test.path, test.value, got, want)
+			}
+		}
+	}
+}
+
 // readComparison is a server's view: the attribute, and the value of a comparison with eq, and nothing after it.
 func readComparison(filter string) (attribute, value string, err error) {
 	attribute, rest, found := strings.Cut(filter, " eq ")

@@ -3,8 +3,10 @@ package scim
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/connector"
@@ -15,10 +17,15 @@ var errEnough = errors.New("enough found")
 
 // search is a Query, ready to be sent and verified.
 type search struct {
-	at     endpoint
-	path   Path
-	value  directory.Value
-	filter string
+	profile    profile
+	objectType directory.ObjectType
+	attribute  string
+	at         endpoint
+	path       Path
+	value      directory.Value
+	filter     string
+	// cursory says that nothing rests on nobody being found.
+	cursory bool
 }
 
 func newSearch(p profile, objectType directory.ObjectType, attribute string, value directory.Value) (search, error) {
@@ -40,30 +47,54 @@ func newSearch(p profile, objectType directory.ObjectType, attribute string, val
 	}
 	// Inside a query a space may be a plus or %20; a plus of the value is always %2B.
 	filter := "filter=" + strings.ReplaceAll(url.QueryEscape(equals(p, path, wanted)), "+", p.filterSpace)
-	return search{at: at, path: path, value: wanted, filter: filter}, nil
+	return search{profile: p, objectType: objectType, attribute: attribute, at: at, path: path, value: wanted, filter: filter}, nil
 }
 
-// find returns the resources that hold the value. A server whose answer to the filter contains anything else
-// ignored the filter, and the right one may be on another page: then everything is listed (scim-client.md 17,
-// row 12).
+// find returns the resources that hold the value; it may stop after two. Nobody is found only where that can be relied on:
+// where the search is not known to find by this attribute, it is tried on somebody who is there, and otherwise
+// everything is listed (scim-client.md 17, row 12).
 func (c *client) find(ctx context.Context, s search) ([]resource, error) {
-	p, err := c.getPage(ctx, s.at, s.filter)
-	if tooLong(err) {
+	if !c.searchable(s) {
 		return c.findListing(ctx, s)
 	}
+	p, err := c.getPage(ctx, s.at, s.filter)
 	if err != nil {
-		return nil, err
+		if err = c.afterRefusal(s, err); errors.Is(err, errList) {
+			return c.listInstead(ctx, s, err)
+		} else if err != nil {
+			return nil, err
+		}
 	}
 	if len(p.resources) == 0 && p.total > 0 {
-		r := request{method: http.MethodGet, path: s.at.path}
-		return nil, c.failure(r, c.url(r).EscapedPath(), verdict{kind: incompatible, code: codeIncompatible},
-			"the search announces hits but delivers none; the target's search is broken, ask its vendor")
+		return nil, c.brokenSearch(s, "the search announces hits but delivers none; the target's search is broken, ask its vendor")
 	}
 	hits := s.verified(p.resources)
-	if len(hits) == len(p.resources) {
+	switch {
+	case len(p.resources) == 0 && s.cursory:
+		return nil, nil
+	case len(p.resources) == 0:
+		return c.nobody(ctx, s)
+	case len(hits) == len(p.resources):
+		c.foundBy(s, hits)
+		if len(hits) == 1 && p.total > 1 {
+			return c.another(ctx, s, hits)
+		}
+		return hits, nil
+	case len(hits) == 0 && len(p.resources) <= 2 && s.untold(p.resources):
+		return c.askEach(ctx, s, p.resources)
+	}
+	if s.differInCase(p.resources) && p.total <= len(p.resources) {
+		// It found more than the schema has it find, so that nobody is missing.
+		if len(hits) == 0 {
+			return c.nobody(ctx, s)
+		}
 		return hits, nil
 	}
-	c.logger.DebugContext(ctx, "scim target ignores the filter, listing instead", "attribute", s.path.String())
+	// It answered with others too, so that the right one may be on another page.
+	if err := c.prove(ctx, s); err != nil {
+		return nil, err
+	}
+	c.logger.DebugContext(ctx, "scim target answers a search with others too, listing instead", "attribute", s.path.String())
 	return c.findListing(ctx, s)
 }
 
@@ -82,10 +113,18 @@ func (c *client) findListing(ctx context.Context, s search) (hits []resource, er
 	return hits, nil
 }
 
-// tooLong reports whether the target refused a search because its value makes the address too long.
-func tooLong(err error) bool {
-	told, ok := refused(err)
-	return ok && (told.status == http.StatusRequestURITooLong || told.status == http.StatusRequestHeaderFieldsTooLarge)
+// another looks for a second hit that did not fit into the page. Totals may count everybody, so one more page must do.
+func (c *client) another(ctx context.Context, s search, hits []resource) ([]resource, error) {
+	p, err := c.getPage(ctx, s.at, s.filter, "startIndex=2", "count=2")
+	if _, isRefused := refused(err); err != nil && !isRefused {
+		return nil, err
+	}
+	for _, r := range s.verified(p.resources) {
+		if r.id() != hits[0].id() {
+			hits = append(hits, r)
+		}
+	}
+	return hits, nil
 }
 
 // findAll is find to the last page: with the filter, which a server may ignore.
@@ -94,13 +133,83 @@ func (c *client) findAll(ctx context.Context, s search) (hits []resource, err er
 		hits = append(hits, s.verified(resources)...)
 		return nil
 	}
-	if err = c.listAll(ctx, s.at, collect, s.filter); tooLong(err) {
+	if !c.searchable(s) {
 		err = c.listAll(ctx, s.at, collect)
+		return hits, err
 	}
-	if err != nil {
+	if err = c.listAll(ctx, s.at, collect, s.filter); err != nil {
+		if err = c.afterRefusal(s, err); errors.Is(err, errList) {
+			hits = nil
+			err = c.listAll(ctx, s.at, collect)
+			return hits, err
+		}
+	}
+	if err != nil || len(hits) > 0 {
+		return hits, err
+	}
+	if err := c.prove(ctx, s); err != nil || c.searchable(s) {
 		return nil, err
 	}
-	return hits, nil
+	err = c.listAll(ctx, s.at, collect)
+	return hits, err
+}
+
+// askEach reads hits that do not tell the attribute they were found by, asking for it by name (RFC 7643 7, returned). Where it
+// is not told even then, nobody can say whom the search found.
+func (c *client) askEach(ctx context.Context, s search, resources []resource) ([]resource, error) {
+	var told []resource
+	for _, r := range resources {
+		asked := byID(http.MethodGet, s.at, r.id())
+		asked.query, asked.lean = "attributes="+url.QueryEscape(s.path.container().wire()), true
+		a, err := c.send(ctx, asked)
+		if err != nil {
+			return nil, err
+		}
+		whole, err := decodeResource(a.body)
+		if err != nil {
+			return nil, c.incompatibleAnswer(asked, a, "something that is not a JSON object")
+		}
+		if whole.id() != r.id() || s.untold([]resource{whole}) {
+			return nil, c.brokenSearch(s, fmt.Sprintf("the search by %s finds a %s whose %s the target does not tell, so that nobody can say whether it is the right one; match by another attribute",
+				s.path, s.objectType, s.path))
+		}
+		// What was not asked for again is as it was.
+		for name, value := range r {
+			if _, known := whole[whole.key(name)]; !known {
+				whole[name] = value
+			}
+		}
+		told = append(told, whole)
+	}
+	if hits := s.verified(told); len(hits) == len(told) {
+		return hits, nil
+	}
+	if err := c.prove(ctx, s); err != nil {
+		return nil, err
+	}
+	return c.findListing(ctx, s)
+}
+
+// untold reports whether resources say nothing at all of what they were looked for by.
+func (s search) untold(resources []resource) bool {
+	return !slices.ContainsFunc(resources, func(r resource) bool { return r.whole(s.path) != nil })
+}
+
+// differInCase reports whether all resources have the value when case is ignored.
+func (s search) differInCase(resources []resource) bool {
+	wanted, _ := s.value.Text()
+	for _, r := range resources {
+		if !slices.ContainsFunc(s.valuesOf(r), func(have string) bool { return strings.EqualFold(have, wanted) }) {
+			return false
+		}
+	}
+	return true
+}
+
+// brokenSearch is an error about a search as such. The message has no value, which may be personal.
+func (c *client) brokenSearch(s search, what string) *directory.Error {
+	r := request{method: http.MethodGet, path: s.at.path}
+	return c.failure(r, c.url(r).EscapedPath(), verdict{kind: incompatible, code: codeIncompatible}, what)
 }
 
 func (s search) verified(resources []resource) []resource {
@@ -116,16 +225,26 @@ func (s search) verified(resources []resource) []resource {
 // holds reports whether a resource really has the value, compared as the schema compares it.
 func (s search) holds(r resource) bool {
 	wanted, _ := s.value.Text()
-	for _, element := range r.read(s.path).Elements() {
-		if element.Kind() == directory.KindRecord {
-			element = element.Field("value")
-		}
-		have, ok := element.Text()
-		if ok && (have == wanted || !caseExact(s.path) && strings.EqualFold(have, wanted)) {
+	for _, have := range s.valuesOf(r) {
+		if have == wanted || !caseExact(s.path) && strings.EqualFold(have, wanted) {
 			return true
 		}
 	}
 	return false
+}
+
+// valuesOf are the values that a resource has where a search looks.
+func (s search) valuesOf(r resource) []string {
+	var values []string
+	for _, element := range r.read(s.path).Elements() {
+		if element.Kind() == directory.KindRecord {
+			element = element.Field("value")
+		}
+		if have, ok := element.Text(); ok {
+			values = append(values, have)
+		}
+	}
+	return values
 }
 
 // Find returns the accounts whose attribute has the value.

@@ -59,6 +59,7 @@ var topicTitles = map[topic]string{
 	topicMembersTold:    "members of groups in answers",
 	topicMembersBatch:   "members in one request",
 	topicBulk:           "bulk requests",
+	topicSearch:         "search of a",
 }
 
 // subject of what is learned: empty when it is about the whole target.

@@ -30,6 +30,9 @@ type profile struct {
 	textBooleans bool
 	// quotedBooleans writes a boolean inside a filter the same way.
 	quotedBooleans bool
+	// comparedPaths compares a filtered path as a whole in a filter, as Microsoft's service does, instead of with a second
+	// comparison inside the brackets (scim-client.md 2, row 2).
+	comparedPaths bool
 	// filterSpace is a space inside an encoded filter.
 	filterSpace string
 	// merged writes several plain attributes as one replace without path, whose keys are paths (scim-client.md 6.2).
@@ -70,12 +73,12 @@ func profiles() []profile {
 		},
 		{
 			name: ProfileEntra, version: 1, headers: entraHeaders, add: "Add", replace: "Replace", remove: "Remove", filterSpace: "+",
-			textBooleans: true, quotedBooleans: true, bareReferences: true, emptyReference: true, roleTexts: true, valueRemoval: true,
+			textBooleans: true, quotedBooleans: true, comparedPaths: true, bareReferences: true, emptyReference: true, roleTexts: true, valueRemoval: true,
 			schemas: entraSchemas,
 		},
 		{
 			name: ProfileEntraCompliant, version: 1, headers: entraHeaders, add: "add", replace: "replace", remove: "remove", filterSpace: "+",
-			quotedBooleans: true, merged: true, bareReferences: true, emptyReference: true,
+			quotedBooleans: true, comparedPaths: true, merged: true, bareReferences: true, emptyReference: true,
 			schemas: entraSchemas,
 		},
 	}

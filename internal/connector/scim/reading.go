@@ -2,14 +2,22 @@ package scim
 
 import "sync"
 
-// reading is what a connector remembers of how its target answers lists and searches. It is safe for concurrent use.
+// reading is what a connector remembers of how its target answers lists and searches, besides what it has learned. It is safe
+// for concurrent use.
 type reading struct {
+	// proofs lets one caller at a time find out whether a search can be relied on, while the others wait for it.
+	proofs locks
+
 	mu sync.Mutex
 	// fromOne holds the endpoints whose lists are known to begin at startIndex=1.
 	fromOne map[string]bool
+	// unproven counts, by subject, how often nobody was there to try a search on.
+	unproven map[subject]int
 }
 
-func newReading() *reading { return &reading{fromOne: map[string]bool{}} }
+func newReading() *reading {
+	return &reading{fromOne: map[string]bool{}, unproven: map[subject]int{}}
+}
 
 func (r *reading) countsFromOne(at endpoint) bool {
 	r.mu.Lock()
@@ -21,4 +29,24 @@ func (r *reading) learnFromOne(at endpoint) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.fromOne[at.path] = true
+}
+
+func (r *reading) tried(s subject) int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.unproven[s]
+}
+
+// note counts a proof that failed for want of somebody.
+func (r *reading) note(s subject) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.unproven[s]++
+}
+
+// giveUp ends the proofs about a subject.
+func (r *reading) giveUp(s subject) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.unproven[s] = maxProofs
 }

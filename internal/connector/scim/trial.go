@@ -124,6 +124,7 @@ func (c *Connector) discardTrials(ctx context.Context, at endpoint) error {
 	if err != nil {
 		return err
 	}
+	s.cursory = true
 	hits, err := c.client.find(ctx, s)
 	if err != nil {
 		return err

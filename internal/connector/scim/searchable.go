@@ -1,0 +1,307 @@
+package scim
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"unicode"
+
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/directory"
+)
+
+// topicSearch is whether a target can be searched by an attribute; its subject is the type and the path.
+const topicSearch topic = "search"
+
+// The forms of topicSearch.
+const (
+	// searchFinds: who is there is found, in another case too where the schema ignores case.
+	searchFinds = "finds"
+	// searchExact: only by the exact spelling.
+	searchExact = "finds the exact spelling only"
+	// searchRefused: it refuses to search by the attribute.
+	searchRefused = "refuses"
+	// searchMissed: it answers, and does not find who is there.
+	searchMissed = "does not find"
+	// searchIgnored: it answers with others.
+	searchIgnored = "finds others too"
+)
+
+// maxProofs is how often somebody to try a search on is looked for.
+const maxProofs = 3
+
+// errList says that a search cannot be asked for, so that everything must be listed.
+var errList = errors.New("to be listed")
+
+// subject names what a search is by.
+func (s search) subject() subject { return s.at.name + " by " + s.path.String() }
+
+// searchable reports whether a search is worth asking. Where it finds no more than the exact spelling it is: only what it
+// does not find must be listed.
+func (c *client) searchable(s search) bool {
+	switch c.learned.form(topicSearch, s.subject()) {
+	case searchRefused, searchMissed, searchIgnored:
+		return false
+	default:
+		return true
+	}
+}
+
+// afterRefusal says what follows from a search that was answered with an error: nil means nobody, where the connection says that this is
+// how the target says so (scim-client.md 17, row 16); errList, where the target does not take the question; and
+// else the error.
+func (c *client) afterRefusal(s search, err error) error {
+	told, ok := refused(err)
+	about := strings.ToLower(told.scimType)
+	switch {
+	case errors.Is(err, directory.Unsupported) && !ok:
+		// Its hits cannot be read to the end.
+		return errors.Join(errList, err)
+	case !ok || directory.KindOf(err) == directory.Throttled:
+		return err
+	case told.status == http.StatusRequestURITooLong, told.status == http.StatusRequestHeaderFieldsTooLarge:
+		return errors.Join(errList, err)
+	case c.notFoundIsEmpty && (told.status == http.StatusNotFound || told.status == http.StatusBadRequest && about != "invalidfilter" && about != "invalidpath"):
+		return nil
+	case told.status == http.StatusBadRequest && (s.unusual() || about == "toomany"):
+		return errors.Join(errList, err)
+	case told.status == http.StatusBadRequest, told.status == http.StatusNotImplemented, told.status == http.StatusMethodNotAllowed:
+		c.learned.learn(topicSearch, s.subject(), searchRefused, fmt.Sprintf("it answered %s to a search; it is listed instead", told.Error()))
+		return errors.Join(errList, err)
+	default:
+		return err
+	}
+}
+
+// unusual reports whether the value itself may be what a target refuses: some do not take an escaped quote.
+func (s search) unusual() bool {
+	text, _ := s.value.Text()
+	return quote(text) != `"`+text+`"` || strings.ContainsFunc(text, func(r rune) bool { return r > unicode.MaxASCII || unicode.IsControl(r) }) || len(text) > 200
+}
+
+// listInstead lists because the search was refused. Where that fails too, the administrator must hear of both.
+func (c *client) listInstead(ctx context.Context, s search, refusal error) ([]resource, error) {
+	hits, err := c.findListing(ctx, s)
+	if err == nil {
+		return hits, nil
+	}
+	if asked, ok := errors.AsType[*directory.Error](refusal); ok && asked.Error() != err.Error() && directory.KindOf(err) == directory.Incompatible {
+		return nil, &directory.Error{Kind: directory.KindOf(err), Code: directory.CodeOf(err), Err: err,
+			Message: asked.Error() + "; listing instead: " + err.Error()}
+	}
+	return nil, err
+}
+
+// listable reports whether a target that refused a search lists, so that it can do without.
+func (c *client) listable(ctx context.Context, s search, refusal error) bool {
+	if err := c.afterRefusal(s, refusal); err != nil && !errors.Is(err, errList) {
+		return false
+	}
+	_, err := c.getPage(ctx, s.at, "startIndex=1", "count=1")
+	return err == nil
+}
+
+// nobody decides whether nobody was found because there is nobody.
+func (c *client) nobody(ctx context.Context, s search) ([]resource, error) {
+	if err := c.prove(ctx, s); err != nil {
+		return nil, err
+	}
+	switch c.learned.form(topicSearch, s.subject()) {
+	case "", searchFinds:
+		return nil, nil
+	default:
+		return c.findListing(ctx, s)
+	}
+}
+
+// foundBy learns from a hit that the target searches by the attribute, as far as that can be told from it.
+func (c *client) foundBy(s search, hits []resource) {
+	for _, hit := range hits {
+		asked, _ := s.value.Text()
+		if s.tells(hit) && (caseExact(s.path) || !s.holdsExactly(hit) || swapCase(asked) == asked) {
+			c.learned.learn(topicSearch, s.subject(), searchFinds, "")
+			return
+		}
+	}
+}
+
+// holdsExactly reports whether a resource has the value in the very spelling.
+func (s search) holdsExactly(r resource) bool {
+	wanted, _ := s.value.Text()
+	for _, have := range s.valuesOf(r) {
+		if have == wanted {
+			return true
+		}
+	}
+	return false
+}
+
+// tells reports whether a hit shows that it was found by this attribute: no other one has the same value.
+func (s search) tells(r resource) bool {
+	for _, name := range []string{"id", "externalId", "userName", "displayName", "nickName"} {
+		other := Path{Attribute: name}
+		if other.same(s.path) {
+			continue
+		}
+		text, _ := r.read(other).Text()
+		for _, have := range s.valuesOf(r) {
+			if strings.EqualFold(have, text) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// prove finds out, once for a type and an attribute, whether the target finds who is there: some read the filter and do not
+// look at the attribute, and then nobody is ever found and everybody is created again. It takes two requests, and two
+// more for a target that does not find. Where nobody on the first page has the attribute, somebody is looked for in the
+// whole list; where nobody has it at all, it cannot be told, and nothing rests on it.
+func (c *client) prove(ctx context.Context, s search) error {
+	release, err := c.reading.proofs.acquire(ctx, s.subject())
+	if err != nil {
+		return directory.Errorf(directory.Transient, "search by %s: %w", s.path, err)
+	}
+	defer release()
+	if c.learned.form(topicSearch, s.subject()) != "" || c.reading.tried(s.subject()) >= maxProofs {
+		return nil
+	}
+	p, err := c.getPage(ctx, s.at, "startIndex=1", fmt.Sprintf("count=%d", pageSize))
+	if _, isRefused := refused(err); isRefused && directory.KindOf(err) != directory.Unauthorised && directory.KindOf(err) != directory.Throttled {
+		// A target that cannot be listed: there is nobody to try it on.
+		c.reading.giveUp(s.subject())
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	somebody, value := s.candidate(p.resources)
+	switch {
+	case somebody != nil:
+	case len(p.resources) == 0:
+		c.reading.note(s.subject())
+		return nil
+	default:
+		if somebody, value, err = c.anyCandidate(ctx, s); somebody == nil {
+			if errors.Is(err, directory.Unsupported) {
+				// The list cannot be relied on either, and nobody in it has the attribute.
+				err = nil
+			}
+			if err == nil {
+				c.reading.giveUp(s.subject())
+			}
+			return err
+		}
+	}
+	form, err := c.tryOn(ctx, s, somebody, value)
+	if err != nil || form == "" {
+		return err
+	}
+	c.learned.learn(topicSearch, s.subject(), form, proofReasons[form])
+	return nil
+}
+
+var proofReasons = map[string]string{
+	searchExact:   "it was asked for an account that is there in another case and did not find it, although the attribute ignores case; who is not found is looked for in the list",
+	searchRefused: "it refused a search; it is listed instead",
+	searchMissed:  "it was asked for an account that is there and did not find it; it is listed instead",
+	searchIgnored: "it was asked for one account and answered with others; it is listed instead",
+}
+
+// candidate picks the resource to try a search on: one whose value is in no other attribute, and has nothing unusual.
+func (s search) candidate(resources []resource) (resource, string) {
+	var best resource
+	var value string
+	for _, r := range resources {
+		for _, have := range s.valuesOf(r) {
+			one := s
+			one.value = directory.Text(have)
+			if have == "" || one.unusual() {
+				continue
+			}
+			if s.tells(r) {
+				return r, have
+			}
+			if best == nil {
+				best, value = r, have
+			}
+		}
+	}
+	return best, value
+}
+
+// anyCandidate looks for somebody to try a search on in the whole list.
+func (c *client) anyCandidate(ctx context.Context, s search) (somebody resource, value string, err error) {
+	err = c.listAll(ctx, s.at, func(resources []resource) error {
+		if somebody, value = s.candidate(resources); somebody != nil {
+			return errEnough
+		}
+		return nil
+	})
+	if errors.Is(err, errEnough) {
+		err = nil
+	}
+	return somebody, value, err
+}
+
+// tryOn searches for somebody who is there, in another case if the schema ignores case, and returns the form of the search;
+// empty when it cannot be told.
+func (c *client) tryOn(ctx context.Context, s search, somebody resource, value string) (string, error) {
+	spellings := []string{value}
+	if other := swapCase(value); other != value && !caseExact(s.path) {
+		spellings = []string{other, value}
+	}
+	for i, spelling := range spellings {
+		again, err := newSearch(s.profile, s.objectType, s.attribute, directory.Text(spelling))
+		if err != nil {
+			return "", err
+		}
+		p, err := c.getPage(ctx, again.at, again.filter)
+		if err != nil {
+			if err = c.afterRefusal(again, err); errors.Is(err, errList) {
+				return searchRefused, nil
+			} else if err != nil {
+				return "", err
+			}
+		}
+		found := false
+		for _, r := range p.resources {
+			found = found || r.id() == somebody.id()
+		}
+		switch hits := again.verified(p.resources); {
+		case len(hits) < len(p.resources):
+			return searchIgnored, nil
+		case found && i > 0:
+			return searchExact, nil
+		case found:
+			return searchFinds, nil
+		}
+	}
+	_, err := c.send(ctx, withQuery(byID(http.MethodGet, s.at, somebody.id()), s.at.query))
+	if directory.KindOf(err) == directory.NotFound {
+		// Gone meanwhile, so that it proves nothing.
+		c.reading.note(s.subject())
+		return "", nil
+	}
+	return searchMissed, err
+}
+
+func withQuery(r request, query string) request {
+	r.query, r.lean = query, query != ""
+	return r
+}
+
+// swapCase is another spelling of a text that a comparison without regard to case takes for the same.
+func swapCase(text string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r >= 'a' && r <= 'z':
+			return r - 'a' + 'A'
+		case r >= 'A' && r <= 'Z':
+			return r - 'A' + 'a'
+		default:
+			return r
+		}
+	}, text)
+}
