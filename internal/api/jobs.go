@@ -116,7 +116,7 @@ func (s jobService) PreviewRetirement(ctx context.Context, request *connect.Requ
 	}
 	return connect.NewResponse(&provisioningv1.PreviewRetirementResponse{
 		Impact: impactMessage(preview.Affected, false), Violations: violationMessages(engine.Judge(preview.Toll, record.Definition.Limits)),
-		Position: preview.Position,
+		Position: preview.Position, ManagedAccountCount: preview.Managed,
 	}), nil
 }
 

@@ -57,6 +57,10 @@ func commands() map[string]func(*testscript.TestScript, bool, []string) {
 		},
 		// people NAME:DEPARTMENT[:disabled]... writes people.json.
 		"people": on((*stage).people),
+		// crowd COUNT DEPARTMENT writes people.json with so many people: p001, p002, ...
+		"crowd": on((*stage).crowd),
+		// golden FILE [TEXT] demands that what Terraform said last is examples/previews/FILE, from the line with TEXT on.
+		"golden": on((*stage).golden),
 		// accounts NAME=yes|no... demands exactly these accounts, active or not.
 		"accounts": on((*stage).accounts),
 		// groups NAME=MEMBER,MEMBER... demands exactly these groups in the application.

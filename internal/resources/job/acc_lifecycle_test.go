@@ -48,7 +48,7 @@ func TestAccDestroyPolicies(t *testing.T) {
 	}
 }
 
-func TestAccSavedDestroyPlan(t *testing.T) { // T11
+func TestAccT11SavedDestroyPlan(t *testing.T) { // T11
 	t.Parallel()
 	fake := newFakeEngine()
 	variables := config.Variables{"on_destroy": config.StringVariable("disable")}
@@ -101,7 +101,7 @@ func TestAccDestroyBeyondLimits(t *testing.T) {
 	})
 }
 
-func TestAccReplacementCarriesOutThePolicy(t *testing.T) {
+func TestAccP6ReplacementCarriesOutThePolicy(t *testing.T) {
 	t.Parallel()
 	fake := newFakeEngine()
 	named := func(name string) config.Variables {
@@ -198,7 +198,7 @@ func TestAccExistingJob(t *testing.T) {
 	})
 }
 
-func TestAccFailedCommitKeepsTheState(t *testing.T) {
+func TestAccP7FailedCommitKeepsTheState(t *testing.T) {
 	t.Parallel()
 	fake := newFakeEngine()
 	unreachable := connect.NewError(connect.CodeUnavailable, errors.New("GET http://127.0.0.1:1/scim/v2/Users: connection refused"))
@@ -254,7 +254,7 @@ func TestAccEveryAttributeAndDataSource(t *testing.T) {
 			"nested_groups":  knownvalue.Bool(true),
 			"parameters":     knownvalue.MapExact(map[string]knownvalue.Check{"Prefix": knownvalue.StringExact("ext-"), "Domain": knownvalue.StringExact("example.com")}),
 			"limits": knownvalue.ObjectExact(map[string]knownvalue.Check{
-				"max_disable": knownvalue.Int64Exact(20), "max_delete": knownvalue.Int64Exact(5), "max_percent": knownvalue.Float64Exact(99.5),
+				"max_disable": knownvalue.Int64Exact(20), "max_delete": knownvalue.Int64Exact(5), "max_percent": knownvalue.Float64Exact(99.5), "percent_floor": knownvalue.Int64Exact(50),
 				"users":  knownvalue.ObjectPartial(map[string]knownvalue.Check{"max_disable": knownvalue.Int64Exact(15)}),
 				"groups": knownvalue.Null(),
 			}),

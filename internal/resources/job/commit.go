@@ -129,6 +129,7 @@ func (m *ResourceModel) complete(id string, result *provisioningv1.CommitResult)
 	plannedDigest := m.DesiredDigest
 	m.ID = types.StringValue(id)
 	m.observed.fromAPI(result.GetStatus())
+	m.HeldAccounts = accountsValue(result.GetStatus().GetHeld(), m.PreviewDetail.ValueString())
 	if !plannedDigest.IsUnknown() {
 		m.DesiredDigest = plannedDigest
 	}

@@ -205,7 +205,7 @@ func TestAccEngineDestroyPolicies(t *testing.T) {
 	}
 }
 
-func TestAccEngineHoldsWhoThePlanDidNotShow(t *testing.T) {
+func TestAccT3EngineHoldsWhoThePlanDidNotShow(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
 	narrowed := s.step(department("IT"), impact(2, 0, "ann", "bob"), meanwhile(s.change(func(people map[string]string) { delete(people, "ann") })))

@@ -158,10 +158,10 @@ func impact(id string, departments []string, world snapshot) *provisioningv1.Imp
 	result := &provisioningv1.Impact{}
 	for _, name := range slices.Sorted(maps.Keys(world.accounts[id])) {
 		department, exists := world.people[name]
-		account := &provisioningv1.AffectedAccount{ObjectType: "user", Name: name, Action: "disable", Reason: "department is " + department}
+		account := &provisioningv1.AffectedAccount{ObjectType: "user", Name: name, Action: "disable", Reason: "department is " + department, Cause: "filter", Origin: "configuration"}
 		switch {
 		case !exists:
-			account.Action, account.Reason = "delete", "deleted in source"
+			account.Action, account.Reason, account.Cause, account.Origin = "delete", "deleted in source", "deleted_in_source", "source"
 			result.DeleteCount++
 		case world.accounts[id][name] && !inScope(departments, department):
 			result.DisableCount++
@@ -169,6 +169,9 @@ func impact(id string, departments []string, world snapshot) *provisioningv1.Imp
 			continue
 		}
 		result.Accounts = append(result.Accounts, account)
+	}
+	if n := result.GetDisableCount(); n > 0 {
+		result.Causes = append(result.Causes, &provisioningv1.CauseCount{Action: "disable", Cause: "filter", Origin: "configuration", Count: n})
 	}
 	return seal(result)
 }
@@ -399,7 +402,7 @@ func (f *fakeEngine) PreviewRetirement(_ context.Context, req *connect.Request[p
 	found := f.retirement(req.Msg.GetId(), req.Msg.GetOnDestroy())
 	managed := int64(len(f.accounts[req.Msg.GetId()]))
 	return connect.NewResponse(&provisioningv1.PreviewRetirementResponse{
-		Impact: found, Violations: violations(stored.GetJob().GetLimits(), found, managed), Position: f.pin(),
+		Impact: found, Violations: violations(stored.GetJob().GetLimits(), found, managed), Position: f.pin(), ManagedAccountCount: managed,
 	}), nil
 }
 

@@ -24,6 +24,7 @@ type ResourceModel struct {
 	Timeouts           timeouts.Value `tfsdk:"timeouts"`
 	PlannedImpact      types.Object   `tfsdk:"planned_impact"`
 	PlannedChanges     types.Object   `tfsdk:"planned_changes"`
+	HeldAccounts       types.List     `tfsdk:"held_accounts"`
 	observed
 }
 
@@ -163,6 +164,7 @@ func (m *ResourceModel) refresh(ctx context.Context, status *provisioningv1.JobS
 	if m.PreviewDetail.IsNull() {
 		m.PreviewDetail = types.StringValue(detailNames)
 	}
+	m.HeldAccounts = accountsValue(status.GetHeld(), m.PreviewDetail.ValueString())
 	if m.RequireKnownImpact.IsNull() {
 		m.RequireKnownImpact = types.BoolValue(false)
 	}

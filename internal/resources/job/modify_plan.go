@@ -121,7 +121,8 @@ func (m *ResourceModel) show(ctx context.Context, resp *resource.ModifyPlanRespo
 	id := jobID(m.AppID.ValueString(), m.Name.ValueString())
 	names := accountLines(preview.GetImpact(), m.PreviewDetail.ValueString())
 	if summary := impactSummary("Job "+id+" would", preview.GetImpact(), preview.GetManagedAccountCount()); summary != "" {
-		diags.AddWarning(summary, "Applying this plan takes access away. planned_impact in the plan has the details."+names)
+		diags.AddWarning(summary, "Applying this plan takes access away. planned_impact in the plan has the details."+
+			breakdown(preview.GetImpact(), m.PreviewDetail.ValueString())+names)
 	}
 	diags.Append(m.forgets(ctx, id, preview.GetForgotten())...)
 	for _, violation := range preview.GetViolations() {

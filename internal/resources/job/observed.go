@@ -86,30 +86,6 @@ func cycleValue(cycle *provisioningv1.Cycle) types.Object {
 	})
 }
 
-// impactValue is the planned_impact of a preview. Names are left out when detail says so.
-func impactValue(impact *provisioningv1.Impact, detail, basis string) types.Object {
-	accounts := []attr.Value{}
-	if detail != detailCounts {
-		for _, account := range impact.GetAccounts() {
-			accounts = append(accounts, types.ObjectValueMust(attrTypes(accountFields()), map[string]attr.Value{
-				"object_type": types.StringValue(account.GetObjectType()),
-				"name":        types.StringValue(account.GetName()),
-				"action":      types.StringValue(account.GetAction()),
-				"reason":      types.StringValue(account.GetReason()),
-			}))
-		}
-	}
-	return types.ObjectValueMust(attrTypes(impactFields()), map[string]attr.Value{
-		"disable_count":            types.Int64Value(impact.GetDisableCount()),
-		"delete_count":             types.Int64Value(impact.GetDeleteCount()),
-		"membership_removal_count": types.Int64Value(impact.GetMembershipRemovalCount()),
-		"accounts_digest":          types.StringValue(impact.GetAccountsDigest()),
-		"accounts":                 types.ListValueMust(accountType(), accounts),
-		"accounts_truncated":       types.BoolValue(impact.GetAccountsTruncated()),
-		"basis":                    types.StringValue(basis),
-	})
-}
-
 func changesValue(changes *provisioningv1.Changes) types.Object {
 	return types.ObjectValueMust(attrTypes(changesFields()), map[string]attr.Value{
 		"create_count":         types.Int64Value(changes.GetCreateCount()),

@@ -56,9 +56,11 @@ func TestPlanOfANarrowedFilter(t *testing.T) {
 			"disable_count": 2.0, "delete_count": 0.0, "membership_removal_count": 0.0, "accounts_truncated": false,
 			"accounts_digest": hash("ann:disable,bob:disable,"), "basis": "pinned position",
 			"accounts": []any{
-				values{"object_type": "user", "name": "ann", "action": "disable", "reason": "department is Sales"},
-				values{"object_type": "user", "name": "bob", "action": "disable", "reason": "department is Sales"},
+				values{"object_type": "user", "name": "ann", "action": "disable", "reason": "department is Sales", "cause": "filter", "origin": "configuration"},
+				values{"object_type": "user", "name": "bob", "action": "disable", "reason": "department is Sales", "cause": "filter", "origin": "configuration"},
 			},
+			"causes": []any{values{"action": "disable", "cause": "filter", "origin": "configuration", "count": 2.0}},
+			"groups": []any{}, "group_count": 0.0,
 		},
 		"planned_changes":       values{"create_count": 3.0, "update_count": 0.0, "membership_add_count": 0.0, "failure_count": 0.0},
 		"managed_account_count": "unknown", "last_cycle": "unknown", "status": "unknown", "generation": "unknown",
@@ -90,7 +92,7 @@ func TestSecondPassPlansTheSame(t *testing.T) {
 }
 
 // T6: -target on the filter writes its draft and leaves the job out of the walk.
-func TestPlanAfterATargetedApplyOfTheFilter(t *testing.T) {
+func TestT6P1PlanAfterATargetedApplyOfTheFilter(t *testing.T) {
 	t.Parallel()
 	fake := inSales()
 	s := newSession(t, fake, noon)
@@ -185,7 +187,7 @@ func TestPlanWithoutNames(t *testing.T) {
 	}
 }
 
-func TestLongListsAreCapped(t *testing.T) {
+func TestP11LongListsAreCapped(t *testing.T) {
 	t.Parallel()
 	fake := inSales()
 	for i := range 60 {
@@ -196,12 +198,16 @@ func TestLongListsAreCapped(t *testing.T) {
 	state, private := s.created(config)
 	fake.change(func(f *fakeEngine) { f.filters["wiki/people"] = "IT" })
 	got := s.plan(state, private, config)
-	if lines := strings.Count(got.messages[0].Detail, "disable —"); lines != 50 || !strings.HasSuffix(got.messages[0].Detail, "\n… and 12 more") {
+	// Reasons that many share are said once.
+	if headings := strings.Count(got.messages[0].Detail, "disable — department is Sales:\n"); headings != 1 {
+		t.Errorf("%d headings in %q", headings, got.messages[0].Detail)
+	}
+	if lines := strings.Count(got.messages[0].Detail, "\n  user "); lines != 50 || !strings.HasSuffix(got.messages[0].Detail, "\n… and 12 more") {
 		t.Errorf("%d lines in %q", lines, got.messages[0].Detail)
 	}
 }
 
-func TestPlanReplacement(t *testing.T) {
+func TestP6PlanReplacement(t *testing.T) {
 	t.Parallel()
 	fake := inSales()
 	s := newSession(t, fake, noon)
@@ -318,7 +324,7 @@ func TestRefusedPreview(t *testing.T) {
 	}
 }
 
-func TestPlanWithoutRefresh(t *testing.T) { // T10
+func TestT10P4PlanWithoutRefresh(t *testing.T) { // T10
 	t.Parallel()
 	fake := inSales()
 	s := newSession(t, fake, noon)

@@ -124,6 +124,12 @@ func (m *ResourceModel) forgets(ctx context.Context, id string, forgotten *provi
 	summary := fmt.Sprintf("Job %s would forget %s and leave %s behind", id, plural(forgotten.GetLinkCount(), "link"), plural(forgotten.GetOrphanCount(), "account"))
 	detail := "The restart forgets which account belongs to whom. People in scope are found again by their matching attributes. Nobody would disable " +
 		"or delete the accounts that are left behind any more." + namedLines(forgotten.GetOrphans(), forgotten.GetOrphanCount(), m.PreviewDetail.ValueString())
+	if from := forgotten.GetMovedFrom(); from != "" {
+		summary = fmt.Sprintf("Job %s would leave %s behind at another endpoint", id, plural(forgotten.GetOrphanCount(), "account"))
+		detail = "The connection is at another system now, where other accounts are. The accounts at " + from + " stay as they are, switched on or off: the job " +
+			"forgets them, and nobody would disable or delete them any more. People are matched anew at the new endpoint; nothing is disabled or deleted at " +
+			"either of them by the move." + namedLines(forgotten.GetOrphans(), forgotten.GetOrphanCount(), m.PreviewDetail.ValueString())
+	}
 	if !restart.GetAcknowledgeOrphans() {
 		diags.AddAttributeError(path.Root("restart").AtName("acknowledge_orphans"), summary,
 			"Nothing has been changed. To go on all the same, set acknowledge_orphans = true; otherwise apply without the restart first, so that the job "+

@@ -79,7 +79,7 @@ func TestForgets(t *testing.T) {
 		says, hides  string
 	}{
 		{"refused", detailNames, false, diag.SeverityError, "acknowledge_orphans = true", "everybody"},
-		{"acknowledged", detailNames, true, diag.SeverityWarning, "user bob disable — left", "acknowledge_orphans"},
+		{"acknowledged", detailNames, true, diag.SeverityWarning, "disable — left:\n  user bob\n", "acknowledge_orphans"},
 		{"the rest is counted", detailNames, true, diag.SeverityWarning, "… and 20 more", "acknowledge_orphans"},
 		{"counts", detailCounts, true, diag.SeverityWarning, "forgets which account", "bob"},
 		{"refused, counts", detailCounts, false, diag.SeverityError, "acknowledge_orphans = true", "bob"},
@@ -96,5 +96,23 @@ func TestForgets(t *testing.T) {
 				t.Fatalf("without forgotten links: %+v", diags)
 			}
 		})
+	}
+}
+
+// TestMoves: accounts that stay at another endpoint are counted in the summary, and the old endpoint is named.
+func TestMoves(t *testing.T) {
+	t.Parallel()
+	forgotten := &provisioningv1.Forgotten{LinkCount: 3, OrphanCount: 2, MovedFrom: "https://old.example.com/scim", Orphans: []*provisioningv1.AffectedAccount{
+		{ObjectType: "user", Name: "ann", Action: "leave", Reason: "stays"}, {ObjectType: "user", Name: "bob", Action: "leave", Reason: "stays"},
+	}}
+	for detail, named := range map[string]bool{detailNames: true, detailCounts: false} {
+		model := &ResourceModel{PreviewDetail: types.StringValue(detail), Restart: restartOf([]string{"ConnectorDataStore"}, nil, types.BoolValue(true))}
+		diags := model.forgets(t.Context(), "wiki/main", forgotten)
+		if len(diags) != 1 || diags[0].Severity() != diag.SeverityWarning || diags[0].Summary() != "Job wiki/main would leave 2 accounts behind at another endpoint" {
+			t.Fatalf("got %+v", diags)
+		}
+		if text := diags[0].Detail(); !strings.Contains(text, "https://old.example.com/scim stay as they are") || strings.Contains(text, "user ann leave — stays") != named {
+			t.Errorf("%s: %s", detail, text)
+		}
 	}
 }

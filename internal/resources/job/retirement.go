@@ -37,7 +37,7 @@ func (r *Resource) planRetirement(ctx context.Context, resp *resource.ModifyPlan
 	preview := answer.Msg
 	names := accountLines(preview.GetImpact(), prior.PreviewDetail.ValueString())
 	subject := fmt.Sprintf("%s job %s would", doing, id)
-	if summary := impactSummary(subject, preview.GetImpact(), prior.ManagedAccountCount.ValueInt64()); summary != "" {
+	if summary := impactSummary(subject, preview.GetImpact(), preview.GetManagedAccountCount()); summary != "" {
 		resp.Diagnostics.AddWarning(summary, fmt.Sprintf("The job has on_destroy = %q. To keep the accounts as they are, apply "+
 			"on_destroy = %q first.%s", prior.OnDestroy.ValueString(), destroyKeep, names))
 	}

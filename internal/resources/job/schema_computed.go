@@ -21,8 +21,33 @@ func accountFields() []field {
 		{"object_type", types.StringType, "`user` or `group`."},
 		{"name", types.StringType, "Value of the matching attribute, and the group of a membership."},
 		{"action", types.StringType, "`disable`, `delete` or `remove_membership`."},
-		{"reason", types.StringType, "Why access is taken away."},
+		{"reason", types.StringType, "Why access is taken away, and what changed, for people."},
+		{"cause", types.StringType, "What is the matter, for policies: `unassigned`, `filter`, `disabled_in_source`, `soft_deleted_in_source`, `deleted_in_source`, " +
+			"`not_in_the_other_source`, `mapping`, `no_member_in_source`, `job_destroyed`."},
+		{"origin", types.StringType, "What changed: the `configuration`, people in the `source`, the app itself (`target`, a repair of drift), a delayed delete that is " +
+			"due (`schedule`), or nothing: it is `held` since an earlier cycle."},
 	}
+}
+
+func groupFields() []field {
+	return []field{
+		{"name", types.StringType, "Name of the group."},
+		{"removal_count", types.Int64Type, "Number of memberships it would lose."},
+	}
+}
+
+func causeFields() []field {
+	return []field{
+		{"action", types.StringType, "`disable`, `delete` or `remove_membership`."},
+		{"cause", types.StringType, "As of `accounts`."},
+		{"origin", types.StringType, "As of `accounts`."},
+		{"count", types.Int64Type, "How many."},
+	}
+}
+
+// listOf is a list of objects with these fields.
+func listOf(fields []field) types.ListType {
+	return types.ListType{ElemType: types.ObjectType{AttrTypes: attrTypes(fields)}}
 }
 
 func impactFields() []field {
@@ -31,6 +56,9 @@ func impactFields() []field {
 		{"delete_count", types.Int64Type, "Number of accounts that would be deleted."},
 		{"membership_removal_count", types.Int64Type, "Number of group memberships that would be removed."},
 		{"accounts_digest", types.StringType, "Digest over the complete list of affected accounts; empty before the first plan after an import."},
+		{"causes", listOf(causeFields()), "How many lose access by which action and for which reason, complete, the most frequent first."},
+		{"group_count", types.Int64Type, "Number of groups that would lose memberships."},
+		{"groups", listOf(groupFields()), "Groups that would lose memberships, at most 20, the hardest hit first, then by name; empty with `preview_detail = \"counts\"`."},
 		{"accounts", types.ListType{ElemType: accountType()}, "The affected accounts, at most 50, sorted; empty with `preview_detail = \"counts\"`."},
 		{"accounts_truncated", types.BoolType, "Whether more accounts are affected than `accounts` names."},
 		{"basis", types.StringType, "What the preview was computed on: `new job`, `pinned position` (the state of source and accounts that this plan read), or `newest data` when nothing is pinned. `applied`: the plan could not know the impact, this is what the apply did. `imported`: there was no plan yet."},
@@ -107,9 +135,10 @@ func observedFields() []field {
 	}
 }
 
-// previewFields exist on the resource only: they belong to a plan.
+// previewFields exist on the resource only: they belong to a plan, or name accounts as far as preview_detail lets them.
 func previewFields() []field {
 	return []field{
+		{"held_accounts", listOf(accountFields()), "The first of the `held_count` accounts, at most 50, sorted; empty with `preview_detail = \"counts\"`. The next plan shows them in `planned_impact`."},
 		{"planned_impact", types.ObjectType{AttrTypes: attrTypes(impactFields())}, "Who would lose access, or lost it in the last apply. Known in the plan, except while something the job refers to is not known yet."},
 		{"planned_changes", types.ObjectType{AttrTypes: attrTypes(changesFields())}, "What gives or changes access. Not known in the plan that creates the job."},
 	}
@@ -155,6 +184,12 @@ func computedAttribute(f field) schema.Attribute {
 	if nested := nestedFields(f.name); nested != nil {
 		return schema.SingleNestedAttribute{Computed: true, MarkdownDescription: f.description, Attributes: computedChildren(nested)}
 	}
+	if _, list := f.kind.(types.ListType); list {
+		return schema.ListNestedAttribute{
+			Computed: true, MarkdownDescription: f.description,
+			NestedObject: schema.NestedAttributeObject{Attributes: computedChildren(elements(f.name))},
+		}
+	}
 	switch f.kind {
 	case types.Int64Type:
 		return schema.Int64Attribute{Computed: true, MarkdownDescription: f.description}
@@ -170,14 +205,21 @@ func computedAttribute(f field) schema.Attribute {
 func computedChildren(fields []field) map[string]schema.Attribute {
 	children := make(map[string]schema.Attribute, len(fields))
 	for _, f := range fields {
-		if f.name == "accounts" {
-			children[f.name] = schema.ListNestedAttribute{
-				Computed: true, MarkdownDescription: f.description,
-				NestedObject: schema.NestedAttributeObject{Attributes: computedChildren(accountFields())},
-			}
-			continue
-		}
 		children[f.name] = computedAttribute(f)
 	}
 	return children
+}
+
+// elements returns the fields of the objects in a list, nil for what is no list.
+func elements(name string) []field {
+	switch name {
+	case "accounts", "held_accounts":
+		return accountFields()
+	case "groups":
+		return groupFields()
+	case "causes":
+		return causeFields()
+	default:
+		return nil
+	}
 }

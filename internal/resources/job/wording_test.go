@@ -12,7 +12,7 @@ import (
 	provisioningv1 "github.com/app-provisioning/terraform-provider-provisioning/internal/api/gen/provisioning/v1"
 )
 
-func TestImpactSummary(t *testing.T) {
+func TestP10ImpactSummary(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		disables, deletes, removals, managed int64

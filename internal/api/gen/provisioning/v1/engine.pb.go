@@ -2380,12 +2380,13 @@ func (x *PreviewRetirementRequest) GetOnDestroy() string {
 }
 
 type PreviewRetirementResponse struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Impact        *Impact                `protobuf:"bytes,1,opt,name=impact,proto3" json:"impact,omitempty"`
-	Violations    []*LimitViolation      `protobuf:"bytes,2,rep,name=violations,proto3" json:"violations,omitempty"`
-	Position      string                 `protobuf:"bytes,3,opt,name=position,proto3" json:"position,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	state               protoimpl.MessageState `protogen:"open.v1"`
+	Impact              *Impact                `protobuf:"bytes,1,opt,name=impact,proto3" json:"impact,omitempty"`
+	Violations          []*LimitViolation      `protobuf:"bytes,2,rep,name=violations,proto3" json:"violations,omitempty"`
+	Position            string                 `protobuf:"bytes,3,opt,name=position,proto3" json:"position,omitempty"`
+	ManagedAccountCount int64                  `protobuf:"varint,4,opt,name=managed_account_count,json=managedAccountCount,proto3" json:"managed_account_count,omitempty"`
+	unknownFields       protoimpl.UnknownFields
+	sizeCache           protoimpl.SizeCache
 }
 
 func (x *PreviewRetirementResponse) Reset() {
@@ -2437,6 +2438,13 @@ func (x *PreviewRetirementResponse) GetPosition() string {
 		return x.Position
 	}
 	return ""
+}
+
+func (x *PreviewRetirementResponse) GetManagedAccountCount() int64 {
+	if x != nil {
+		return x.ManagedAccountCount
+	}
+	return 0
 }
 
 type RetireJobRequest struct {
@@ -2802,13 +2810,14 @@ const file_provisioning_v1_engine_proto_rawDesc = "" +
 	"\x18PreviewRetirementRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1d\n" +
 	"\n" +
-	"on_destroy\x18\x02 \x01(\tR\tonDestroy\"\xa9\x01\n" +
+	"on_destroy\x18\x02 \x01(\tR\tonDestroy\"\xdd\x01\n" +
 	"\x19PreviewRetirementResponse\x12/\n" +
 	"\x06impact\x18\x01 \x01(\v2\x17.provisioning.v1.ImpactR\x06impact\x12?\n" +
 	"\n" +
 	"violations\x18\x02 \x03(\v2\x1f.provisioning.v1.LimitViolationR\n" +
 	"violations\x12\x1a\n" +
-	"\bposition\x18\x03 \x01(\tR\bposition\"\x9f\x01\n" +
+	"\bposition\x18\x03 \x01(\tR\bposition\x122\n" +
+	"\x15managed_account_count\x18\x04 \x01(\x03R\x13managedAccountCount\"\x9f\x01\n" +
 	"\x10RetireJobRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1d\n" +
 	"\n" +

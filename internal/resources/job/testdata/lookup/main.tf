@@ -11,7 +11,7 @@ resource "provisioning_job" "wiki" {
   parameters                  = { Prefix = "ext-", Domain = "example.com" }
   state                       = "started"
   run                         = "on_apply"
-  limits                      = { max_disable = 20, max_delete = 5, max_percent = 99.5, users = { max_disable = 15 } }
+  limits                      = { max_disable = 20, max_delete = 5, max_percent = 99.5, percent_floor = 50, users = { max_disable = 15 } }
   on_destroy                  = "keep"
   on_unplanned                = "fail"
   skip_out_of_scope_deletions = true
