@@ -22,6 +22,8 @@ type Options struct {
 	Now func() time.Time
 	// PageLimit is the largest number of resources in one answer. Zero means 200.
 	PageLimit int
+	// BulkOperations is the largest number of operations in one bulk request. Zero means that bulk is not offered.
+	BulkOperations int
 	// Latency is how long every SCIM request waits before it is looked at: a network far away.
 	Latency time.Duration
 }

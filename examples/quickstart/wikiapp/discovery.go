@@ -44,7 +44,7 @@ func (a *App) config(base string) map[string]any {
 	return map[string]any{
 		"schemas":        []string{urnConfig},
 		"patch":          map[string]any{"supported": true},
-		"bulk":           map[string]any{"supported": false, "maxOperations": 0, "maxPayloadSize": maxBody},
+		"bulk":           map[string]any{"supported": a.options.BulkOperations > 0, "maxOperations": a.options.BulkOperations, "maxPayloadSize": maxBody},
 		"filter":         map[string]any{"supported": true, "maxResults": a.options.PageLimit},
 		"changePassword": no,
 		"sort":           no,

@@ -122,7 +122,9 @@ func (a *App) answer(w http.ResponseWriter, r *http.Request, rest string) (reply
 		q.c = a.groups
 	case "ServiceProviderConfig", "ResourceTypes", "Schemas":
 		return a.discover(r, endpoint, id, q.base)
-	case "Bulk", "Me":
+	case "Bulk":
+		return a.bulk(w, r, q.base)
+	case "Me":
 		return reply{}, &fault{status: http.StatusNotImplemented, detail: "/" + endpoint + " is not offered"}
 	default:
 		return reply{}, notFound("there is no endpoint /%s", endpoint)

@@ -33,6 +33,9 @@ type Connector struct {
 	// verifyMembers reads a group back after its members were written.
 	verifyMembers bool
 	locks         locks
+	// bulk is off, or auto; announced is what the target says of it.
+	bulk      string
+	announced announcement
 	// trialOver and tellingTried say that a trial took place; the holder of the trial's lock may change them.
 	trialOver, tellingTried bool
 	// accepted says that the target took a PATCH: the operation names are right.
@@ -61,11 +64,15 @@ func New(options Options) (*Connector, error) {
 	if !slices.Contains([]string{"", updateAuto, updatePatch, updatePut}, options.UpdateMethod) {
 		return nil, invalid("", "update_method %q is not known; use %s, %s or %s", options.UpdateMethod, updateAuto, updatePatch, updatePut)
 	}
+	if !slices.Contains([]string{"", bulkAuto, bulkOff}, options.Bulk) {
+		return nil, invalid("", "bulk %q is not known; use %s or %s", options.Bulk, bulkAuto, bulkOff)
+	}
 	c.learned = newKnowledge(options.Learned)
 	c.reading, c.notFoundIsEmpty = newReading(), options.NotFoundIsEmpty
 	c.headers = p.headers
 	return &Connector{client: c, profile: p, membersPerPatch: cmp.Or(options.MembersPerPatch, defaultMembersPerPatch),
-		updateMethod: cmp.Or(options.UpdateMethod, updateAuto), verifyMembers: options.VerifyMembers, givenUpOn: map[string]int{}}, nil
+		updateMethod: cmp.Or(options.UpdateMethod, updateAuto), verifyMembers: options.VerifyMembers, givenUpOn: map[string]int{},
+		bulk: cmp.Or(options.Bulk, bulkAuto)}, nil
 }
 
 // Capabilities says what a SCIM target can do by its protocol.
@@ -175,23 +182,12 @@ func byID(method string, at endpoint, anchor directory.Anchor) request {
 	return request{method: method, path: at.path + "/" + url.PathEscape(string(anchor)), byID: true}
 }
 
-// Apply executes operations side by side; how many at a time is the pacer's to decide.
+// Apply executes operations: in bulk requests where the target takes them, and else side by side; how many at a time is the
+// pacer's to decide.
 func (c *Connector) Apply(ctx context.Context, operations []connector.Operation) []connector.Outcome {
 	outcomes := make([]connector.Outcome, len(operations))
-	next := make(chan int)
-	var workers sync.WaitGroup
-	for range min(len(operations), c.client.pacer.Limit().Concurrency) {
-		workers.Go(func() {
-			for i := range next {
-				outcomes[i] = c.execute(ctx, operations[i])
-			}
-		})
-	}
-	for i := range operations {
-		next <- i
-	}
-	close(next)
-	workers.Wait()
+	alone := c.applyBulk(ctx, operations, outcomes)
+	c.sideBySide(len(alone), func(i int) { outcomes[alone[i]] = c.execute(ctx, operations[alone[i]]) })
 	return outcomes
 }
 
@@ -211,7 +207,7 @@ func (c *Connector) execute(ctx context.Context, operation connector.Operation) 
 		return outcome
 	}
 	if operation.Kind != connector.Create {
-		release, err := c.locks.acquire(ctx, at.path+"/"+string(operation.Target))
+		release, err := c.locks.acquire(ctx, lockName(at, operation.Target))
 		if err != nil {
 			outcome.Err = directory.Errorf(directory.Transient, "%s %s: not started: %w", operation.Kind, operation.Type, err)
 			return outcome

@@ -47,16 +47,22 @@ func (c *Connector) create(ctx context.Context, at endpoint, operation connector
 	return "", err
 }
 
-// post returns the new resource as the target answers it, with an id that is certainly that of the account that was sent. When
-// that cannot be said the outcome is unknown: the account may be there.
+// post sends a new resource.
 func (c *Connector) post(ctx context.Context, at endpoint, operation connector.Operation, body resource) (resource, error) {
 	sent := request{method: http.MethodPost, path: at.path, body: body}
 	a, err := c.client.send(ctx, sent)
 	if err != nil {
 		return nil, err
 	}
+	return c.made(ctx, at, operation, sent, a)
+}
+
+// made returns the new resource as the target answers it, with an id that is certainly that of the account that was sent. When
+// that cannot be said the outcome is unknown: the account may be there.
+func (c *Connector) made(ctx context.Context, at endpoint, operation connector.Operation, sent request, a answer) (resource, error) {
 	made, with := resource{}, "nothing that says which account was made"
 	if len(bytes.TrimSpace(a.body)) > 0 {
+		var err error
 		if made, err = decodeResource(a.body); err != nil {
 			return nil, c.client.incompatibleAnswer(sent, a, "something that is not a JSON object")
 		}

@@ -47,7 +47,9 @@ func (c *Connector) Discover(ctx context.Context) (connector.Discovery, error) {
 	if err != nil {
 		return connector.Discovery{}, err
 	}
-	return d.discovery(config, types, schemas), nil
+	found := d.discovery(config, types, schemas)
+	c.announced.set(found.Features)
+	return found, nil
 }
 
 // describe returns what an endpoint lists, page after page; none with a problem when there is nothing to read.

@@ -72,6 +72,14 @@ func (p profile) unmoved(changes []connector.Change, before, after resource) boo
 	})
 }
 
+// selectsOnly reports whether a change is about an element that the target finds only by its being the only one.
+func (p profile) selectsOnly(changes []connector.Change) bool {
+	return slices.ContainsFunc(changes, func(change connector.Change) bool {
+		path, err := ParsePath(change.Attribute)
+		return err == nil && path.FilterBy != "" && p.selected(path.resolved()).FilterBy == ""
+	})
+}
+
 // maxGiveUps is how often an attribute is tried in the other forms before its value is taken for what is wrong.
 const maxGiveUps = 3
 

@@ -3,6 +3,8 @@ package scim
 import (
 	"context"
 	"sync"
+
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/directory"
 )
 
 // locks keep writes of one resource apart: there are never two at a time (scim-client.md 14). Callers may run Apply side by
@@ -51,3 +53,5 @@ func (l *locks) acquire(ctx context.Context, name string) (release func(), err e
 		return nil, ctx.Err()
 	}
 }
+
+func lockName(at endpoint, target directory.Anchor) string { return at.path + "/" + string(target) }

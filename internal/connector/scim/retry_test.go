@@ -262,7 +262,7 @@ func TestCancelledBatch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &script{steps: []step{{silent: true}}}
 		c, err := scim.New(scim.Options{BaseURL: "https://app.example.com", BearerToken: secret.New(token),
-			RateLimit: pace.Limit{RequestsPerSecond: 1000, Concurrency: 2}, Transport: s})
+			RateLimit: pace.Limit{RequestsPerSecond: 1000, Concurrency: 2}, Transport: s, Bulk: "off"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -292,7 +292,7 @@ func TestRateLimit(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := &script{steps: []step{{status: 201, body: `{"id":"1","userName":"u"}`}}}
-		c, err := scim.New(scim.Options{BaseURL: "https://app.example.com", BearerToken: secret.New(token), Transport: s})
+		c, err := scim.New(scim.Options{BaseURL: "https://app.example.com", BearerToken: secret.New(token), Transport: s, Bulk: "off"})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -32,8 +32,11 @@ type updating struct {
 // update writes the changes of one account. A PATCH that is refused is climbed down the ladder.
 func (c *Connector) update(ctx context.Context, at endpoint, operation connector.Operation) connector.Outcome {
 	u := &updating{connector: c, at: at, operation: operation}
-	err := u.run(ctx)
-	outcome := connector.Outcome{Target: operation.Target, Err: err}
+	return u.outcome(u.run(ctx))
+}
+
+func (u *updating) outcome(err error) connector.Outcome {
+	outcome := connector.Outcome{Target: u.operation.Target, Err: err}
 	if err == nil && u.stayedOn {
 		// Whoever is not switched off must not be taken for it: that is no success, although the rest was written.
 		outcome.Err = u.first
@@ -294,8 +297,7 @@ func (u *updating) checkOnly(ctx context.Context) error {
 	p := u.connector.dialect()
 	var affected, others []connector.Change
 	for _, change := range u.operation.Changes {
-		path, err := ParsePath(change.Attribute)
-		if err == nil && path.FilterBy != "" && p.selected(path.resolved()).FilterBy == "" {
+		if p.selectsOnly([]connector.Change{change}) {
 			affected = append(affected, change)
 		} else {
 			others = append(others, change)

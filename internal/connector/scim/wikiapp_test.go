@@ -3,6 +3,7 @@ package scim_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -49,11 +50,12 @@ type wiki struct {
 	handler http.Handler
 }
 
-func newWiki(t *testing.T) *wiki { return newWikiProfile(t, scim.ProfileRFC) }
+func newWiki(t *testing.T) *wiki { return newWikiAs(t, scim.ProfileRFC, 0) }
 
-func newWikiProfile(t *testing.T, profile string) *wiki {
+// newWikiAs takes bulk requests of so many operations; 0: none.
+func newWikiAs(t *testing.T, profile string, bulk int) *wiki {
 	t.Helper()
-	handler := wikiapp.New(wikiapp.Options{Token: token})
+	handler := wikiapp.New(wikiapp.Options{Token: token, BulkOperations: bulk})
 	c, err := scim.New(scim.Options{BaseURL: "http://localhost:1/scim/v2", BearerToken: secret.New(token),
 		Profile: profile, RateLimit: unlimited, Transport: handlerTransport{handler}})
 	if err != nil {
@@ -86,14 +88,16 @@ func (w *wiki) members(t *testing.T, group directory.Anchor) []directory.Anchor 
 func TestContract(t *testing.T) {
 	t.Parallel()
 	for _, profile := range scim.Profiles() {
-		t.Run(profile, func(t *testing.T) {
-			t.Parallel()
-			connectortest.Run(t, connectortest.Options{
-				New: func(t *testing.T) connector.Connector { return newWikiProfile(t, profile) },
-				Members: func(t *testing.T, c connector.Connector, group directory.Anchor) []directory.Anchor {
-					return c.(*wiki).members(t, group)
-				},
+		for _, bulk := range []int{0, 40} {
+			t.Run(fmt.Sprintf("%s bulk %d", profile, bulk), func(t *testing.T) {
+				t.Parallel()
+				connectortest.Run(t, connectortest.Options{
+					New: func(t *testing.T) connector.Connector { return newWikiAs(t, profile, bulk) },
+					Members: func(t *testing.T, c connector.Connector, group directory.Anchor) []directory.Anchor {
+						return c.(*wiki).members(t, group)
+					},
+				})
 			})
-		})
+		}
 	}
 }
