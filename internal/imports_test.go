@@ -45,13 +45,15 @@ var arrows = []arrow{
 	{"cycle", "directory expression scope job engine", "read, decide, act"},
 	{"cycle", "source connector store provlog", "through the contracts; never an implementation"},
 	{"cycle", "secret", "hands a connection's secret on to whoever opens the connector"},
+	{"checkup", "cycle store source connector directory job", "asks each part of an engine whether it works, through the engine and the contracts"},
 	{"scheduler", "cycle store bus", "which cycle runs where and when"},
 	{"agent", "connector bus directory secret pace telemetry", "answers requests; it is given its connectors"},
 
 	// Edges.
 	{"api", "api/gen/*", "implements the generated interfaces"},
 	{"api", "directory expression scope job engine provlog", "translates their types to messages"},
-	{"api", "store cycle", "contracts: keeps drafts, commits, previews, runs"},
+	{"api", "store cycle checkup", "contracts: keeps drafts, commits, previews, runs, checks"},
+	{"api", "connector", "what a target says about itself, in the contract's own words"},
 	{"api", "secret", "a token that arrives is wrapped before anything else sees it"},
 	{"planwalk", "api/gen/*", "overlays planned objects in the API's own types"},
 	{"provider resources/*", "api/gen/* planwalk", "the engine is reached through the API alone, embedded or not"},

@@ -55,11 +55,13 @@ func (f *Fake) Client() planwalk.Engine {
 	mux.Handle(path, handler)
 	mux.Handle(provisioningv1connect.NewJobServiceHandler(f))
 	mux.Handle(provisioningv1connect.NewOperationServiceHandler(fakeOperations{}))
+	mux.Handle(provisioningv1connect.NewConnectionServiceHandler(fakeConnections{}))
 	client := &http.Client{Transport: inProcess{mux}}
 	return planwalk.Engine{
-		Drafts:     provisioningv1connect.NewDraftServiceClient(client, "http://engine"),
-		Jobs:       provisioningv1connect.NewJobServiceClient(client, "http://engine"),
-		Operations: provisioningv1connect.NewOperationServiceClient(client, "http://engine"),
+		Drafts:      provisioningv1connect.NewDraftServiceClient(client, "http://engine"),
+		Jobs:        provisioningv1connect.NewJobServiceClient(client, "http://engine"),
+		Operations:  provisioningv1connect.NewOperationServiceClient(client, "http://engine"),
+		Connections: provisioningv1connect.NewConnectionServiceClient(client, "http://engine"),
 	}
 }
 

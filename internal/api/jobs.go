@@ -144,7 +144,7 @@ func statusMessage(s cycle.Status) *provisioningv1.JobStatus {
 		Job: jobMessage(s.Record.Definition), Generation: s.Record.Generation, DesiredDigest: s.Record.Digest, Position: s.Position,
 		Status: s.Code(), QuarantineReason: string(s.Record.Quarantine.Reason), ManagedAccountCount: s.Managed, EscrowCount: s.Escrowed,
 		HeldCount: s.Held, StagedCount: s.Staged, PendingReferenceCount: s.PendingReferences, DriftCount: s.Drifted, DestroyImpact: impactMessage(s.DestroyImpact.Affected, false),
-		CreatedAt: timestamppb.New(s.Record.CreatedAt), Held: accountMessages(s.FirstHeld, maxNames),
+		CreatedAt: timestamppb.New(s.Record.CreatedAt), Held: accountMessages(s.FirstHeld, maxNames), TargetCapabilities: capabilityMessages(s.Capabilities),
 	}
 	if q := s.Record.Quarantine; q.In() {
 		m.Quarantine = &provisioningv1.Quarantine{

@@ -15,5 +15,6 @@ func NewHandler(engine *cycle.Engine) http.Handler {
 	jobs := jobService{drafts: drafts, engine: engine}
 	mux.Handle(provisioningv1connect.NewJobServiceHandler(jobs))
 	mux.Handle(provisioningv1connect.NewOperationServiceHandler(operationService{jobs: jobs, turns: &turns{}}))
+	mux.Handle(provisioningv1connect.NewConnectionServiceHandler(connectionService{jobs: jobs}))
 	return mux
 }

@@ -182,7 +182,7 @@ func testDetails(err error) map[string]string {
 
 // schemaRemarks compares the mappings with what the target says about itself: one warning, or none.
 func schemaRemarks(definition job.Definition, discovery connector.Discovery, c connector.Connector) []string {
-	lines := SchemaDoubts(definition.Mappings, discovery, c.Canonical)
+	lines := schemaDoubts(definition.Mappings, discovery, c)
 	if len(lines) == 0 {
 		return nil
 	}
@@ -195,9 +195,18 @@ func schemaRemarks(definition job.Definition, discovery connector.Discovery, c c
 		definition.Connection.ID(), len(lines), strings.Join(shown, "\n"))}
 }
 
-// SchemaDoubts compares mappings with what a target says about itself, one line for each doubt, sorted by object type and target.
-// canonical is the connector's.
-func SchemaDoubts(mappings []job.Mapping, discovery connector.Discovery, canonical func(directory.ObjectType, string, directory.Value) (directory.Value, error)) []string {
+// Doubts compares mappings with what a target says about itself, one line for each doubt, sorted by object type and target. It contacts
+// nobody.
+func (e *Engine) Doubts(ctx context.Context, connection job.Connection, mappings []job.Mapping, discovery connector.Discovery) ([]string, error) {
+	opened, err := e.open(ctx, connection)
+	if err != nil {
+		return nil, err
+	}
+	defer e.close(ctx, opened)
+	return schemaDoubts(mappings, discovery, opened.connector), nil
+}
+
+func schemaDoubts(mappings []job.Mapping, discovery connector.Discovery, c connector.Connector) []string {
 	attributes := make([]job.SchemaAttribute, len(discovery.Attributes))
 	for i, a := range discovery.Attributes {
 		attributes[i] = job.SchemaAttribute{ObjectType: a.ObjectType, Path: a.Path, Type: a.Type, MultiValued: a.MultiValued, Required: a.Required, Mutability: a.Mutability}
@@ -209,7 +218,7 @@ func SchemaDoubts(mappings []job.Mapping, discovery connector.Discovery, canonic
 				continue
 			}
 			writesBoolean := func(target string) bool {
-				value, err := canonical(objectType, target, directory.Text("true"))
+				value, err := c.Canonical(objectType, target, directory.Text("true"))
 				return err == nil && value.Kind() == directory.KindBoolean
 			}
 			for _, problem := range mapping.SchemaProblems(job.Schema{Attributes: attributes, WritesBoolean: writesBoolean}) {

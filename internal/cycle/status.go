@@ -23,6 +23,8 @@ type Status struct {
 	// Drifted counts the accounts that the last comparison found changed in the target.
 	Drifted       int64
 	DestroyImpact Preview
+	// Capabilities are what was found out about the target, sorted by name.
+	Capabilities []store.LearnedFact
 	// QuarantineEnded: no cycle runs any more until somebody starts the job (engine.md 17.5).
 	QuarantineEnded bool
 }
@@ -78,6 +80,11 @@ func (e *Engine) Status(ctx context.Context, jobID string) (Status, error) {
 	for _, count := range drifted {
 		status.Drifted += count.Count
 	}
+	known, err := e.Store.GetKnowledge(ctx, targetKey(record.Definition.Connection))
+	if err != nil {
+		return status, err
+	}
+	status.Capabilities = known.Learned.Facts
 	copied, err := e.Store.CopyState(ctx, record.Definition.Source.CopyID())
 	if err != nil {
 		return status, err

@@ -17,9 +17,10 @@ import (
 
 // Engine is the generated client of an engine, embedded or remote. Nothing that uses it may know which.
 type Engine struct {
-	Drafts     provisioningv1connect.DraftServiceClient
-	Jobs       provisioningv1connect.JobServiceClient
-	Operations provisioningv1connect.OperationServiceClient
+	Drafts      provisioningv1connect.DraftServiceClient
+	Jobs        provisioningv1connect.JobServiceClient
+	Operations  provisioningv1connect.OperationServiceClient
+	Connections provisioningv1connect.ConnectionServiceClient
 }
 
 // Opener starts or reaches the engine. It is called at most once per walk, on first use.

@@ -13,6 +13,7 @@ import (
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/resources/logs"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/resources/ondemand"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/resources/scimconnection"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/resources/scimschema"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/resources/scopingfilter"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/resources/source"
 )
@@ -38,5 +39,6 @@ func dataSources() []func() datasource.DataSource {
 		logs.NewDataSource,
 		links.NewDataSource,
 		apptemplates.NewDataSource,
+		scimschema.NewDataSource,
 	}
 }

@@ -65,9 +65,10 @@ func Embedded(ctx context.Context, options Options) (*Engine, error) {
 	transport := &http.Client{Transport: api.InProcess{Handler: handler}}
 	const here = "http://embedded.invalid" // never resolved: the transport calls the handler
 	return &Engine{store: opened, client: planwalk.Engine{
-		Drafts:     provisioningv1connect.NewDraftServiceClient(transport, here),
-		Jobs:       provisioningv1connect.NewJobServiceClient(transport, here),
-		Operations: provisioningv1connect.NewOperationServiceClient(transport, here),
+		Drafts:      provisioningv1connect.NewDraftServiceClient(transport, here),
+		Jobs:        provisioningv1connect.NewJobServiceClient(transport, here),
+		Operations:  provisioningv1connect.NewOperationServiceClient(transport, here),
+		Connections: provisioningv1connect.NewConnectionServiceClient(transport, here),
 	}}, nil
 }
 

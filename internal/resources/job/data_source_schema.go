@@ -65,6 +65,13 @@ func dataSourceAttribute(f field) schema.Attribute {
 		}
 		return schema.SingleNestedAttribute{Computed: true, MarkdownDescription: f.description, Attributes: children}
 	}
+	if parts := elements(f.name); parts != nil {
+		children := make(map[string]schema.Attribute, len(parts))
+		for _, child := range parts {
+			children[child.name] = dataSourceAttribute(child)
+		}
+		return schema.ListNestedAttribute{Computed: true, MarkdownDescription: f.description, NestedObject: schema.NestedAttributeObject{Attributes: children}}
+	}
 	switch f.kind {
 	case types.Int64Type:
 		return schema.Int64Attribute{Computed: true, MarkdownDescription: f.description}

@@ -22,6 +22,7 @@ type observed struct {
 	HeldCount           types.Int64  `tfsdk:"held_count"`
 	StagedCount         types.Int64  `tfsdk:"staged_count"`
 	LastCycle           types.Object `tfsdk:"last_cycle"`
+	TargetCapabilities  types.List   `tfsdk:"target_capabilities"`
 }
 
 func (o *observed) fromAPI(status *provisioningv1.JobStatus) {
@@ -41,6 +42,7 @@ func (o *observed) fromAPI(status *provisioningv1.JobStatus) {
 	o.StagedCount = types.Int64Value(status.GetStagedCount())
 	o.Quarantine = quarantineValue(status.GetQuarantine())
 	o.LastCycle = cycleValue(status.GetLastCycle())
+	o.TargetCapabilities = capabilitiesValue(status.GetTargetCapabilities())
 }
 
 func quarantineValue(quarantine *provisioningv1.Quarantine) types.Object {

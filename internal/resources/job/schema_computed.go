@@ -132,6 +132,7 @@ func observedFields() []field {
 		{"held_count", types.Int64Type, "Number of accounts held because no plan has shown them yet."},
 		{"staged_count", types.Int64Type, "Number of disables and deletes that wait, held ones included."},
 		{"last_cycle", types.ObjectType{AttrTypes: attrTypes(cycleFields())}, "The last finished cycle; null before the first one."},
+		capabilitiesField(),
 	}
 }
 
@@ -219,6 +220,8 @@ func elements(name string) []field {
 		return groupFields()
 	case "causes":
 		return causeFields()
+	case capabilitiesName:
+		return capabilityFields()
 	default:
 		return nil
 	}

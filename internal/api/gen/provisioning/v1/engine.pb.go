@@ -1144,9 +1144,11 @@ type JobStatus struct {
 	// Accounts that the last comparison found changed in the target (OperationService.ListDrift).
 	DriftCount int64 `protobuf:"varint,16,opt,name=drift_count,json=driftCount,proto3" json:"drift_count,omitempty"`
 	// The first 50 of the held_count accounts that are held, sorted.
-	Held          []*AffectedAccount `protobuf:"bytes,17,rep,name=held,proto3" json:"held,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Held []*AffectedAccount `protobuf:"bytes,17,rep,name=held,proto3" json:"held,omitempty"`
+	// What was found out about the target while it was provisioned, sorted by name (ConnectionService.GetConnection).
+	TargetCapabilities []*TargetCapability `protobuf:"bytes,18,rep,name=target_capabilities,json=targetCapabilities,proto3" json:"target_capabilities,omitempty"`
+	unknownFields      protoimpl.UnknownFields
+	sizeCache          protoimpl.SizeCache
 }
 
 func (x *JobStatus) Reset() {
@@ -1294,6 +1296,13 @@ func (x *JobStatus) GetDriftCount() int64 {
 func (x *JobStatus) GetHeld() []*AffectedAccount {
 	if x != nil {
 		return x.Held
+	}
+	return nil
+}
+
+func (x *JobStatus) GetTargetCapabilities() []*TargetCapability {
+	if x != nil {
+		return x.TargetCapabilities
 	}
 	return nil
 }
@@ -2602,7 +2611,7 @@ var File_provisioning_v1_engine_proto protoreflect.FileDescriptor
 
 const file_provisioning_v1_engine_proto_rawDesc = "" +
 	"\n" +
-	"\x1cprovisioning/v1/engine.proto\x12\x0fprovisioning.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a#provisioning/v1/configuration.proto\"\xf6\x01\n" +
+	"\x1cprovisioning/v1/engine.proto\x12\x0fprovisioning.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a#provisioning/v1/configuration.proto\x1a!provisioning/v1/connections.proto\"\xf6\x01\n" +
 	"\x0fPutDraftRequest\x12,\n" +
 	"\x05draft\x18\x01 \x01(\v2\x16.provisioning.v1.DraftR\x05draft\x12 \n" +
 	"\x06secret\x18\x02 \x01(\tB\x03\x80\x01\x01H\x00R\x06secret\x88\x01\x01\x12L\n" +
@@ -2699,7 +2708,7 @@ const file_provisioning_v1_engine_proto_rawDesc = "" +
 	"\x0eescrows_pruned\x18\t \x01(\bR\rescrowsPruned\x12#\n" +
 	"\rholds_deletes\x18\n" +
 	" \x01(\bR\fholdsDeletes\x12\x14\n" +
-	"\x05ended\x18\v \x01(\bR\x05ended\"\xf2\x05\n" +
+	"\x05ended\x18\v \x01(\bR\x05ended\"\xc6\x06\n" +
 	"\tJobStatus\x12&\n" +
 	"\x03job\x18\x01 \x01(\v2\x14.provisioning.v1.JobR\x03job\x12\x1e\n" +
 	"\n" +
@@ -2726,7 +2735,8 @@ const file_provisioning_v1_engine_proto_rawDesc = "" +
 	"\x17pending_reference_count\x18\x0f \x01(\x03R\x15pendingReferenceCount\x12\x1f\n" +
 	"\vdrift_count\x18\x10 \x01(\x03R\n" +
 	"driftCount\x124\n" +
-	"\x04held\x18\x11 \x03(\v2 .provisioning.v1.AffectedAccountR\x04held\"\x1f\n" +
+	"\x04held\x18\x11 \x03(\v2 .provisioning.v1.AffectedAccountR\x04held\x12R\n" +
+	"\x13target_capabilities\x18\x12 \x03(\v2!.provisioning.v1.TargetCapabilityR\x12targetCapabilities\"\x1f\n" +
 	"\rGetJobRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\"D\n" +
 	"\x0eGetJobResponse\x122\n" +
@@ -2899,6 +2909,7 @@ var file_provisioning_v1_engine_proto_goTypes = []any{
 	(DraftKind)(0),                    // 36: provisioning.v1.DraftKind
 	(*timestamppb.Timestamp)(nil),     // 37: google.protobuf.Timestamp
 	(*Job)(nil),                       // 38: provisioning.v1.Job
+	(*TargetCapability)(nil),          // 39: provisioning.v1.TargetCapability
 }
 var file_provisioning_v1_engine_proto_depIdxs = []int32{
 	35, // 0: provisioning.v1.PutDraftRequest.draft:type_name -> provisioning.v1.Draft
@@ -2922,53 +2933,54 @@ var file_provisioning_v1_engine_proto_depIdxs = []int32{
 	37, // 18: provisioning.v1.JobStatus.created_at:type_name -> google.protobuf.Timestamp
 	13, // 19: provisioning.v1.JobStatus.quarantine:type_name -> provisioning.v1.Quarantine
 	6,  // 20: provisioning.v1.JobStatus.held:type_name -> provisioning.v1.AffectedAccount
-	14, // 21: provisioning.v1.GetJobResponse.status:type_name -> provisioning.v1.JobStatus
-	14, // 22: provisioning.v1.ListJobsResponse.jobs:type_name -> provisioning.v1.JobStatus
-	14, // 23: provisioning.v1.RefreshJobResponse.status:type_name -> provisioning.v1.JobStatus
-	38, // 24: provisioning.v1.PreviewJobRequest.job:type_name -> provisioning.v1.Job
-	35, // 25: provisioning.v1.PreviewJobRequest.planned:type_name -> provisioning.v1.Draft
-	9,  // 26: provisioning.v1.PreviewJobResponse.impact:type_name -> provisioning.v1.Impact
-	10, // 27: provisioning.v1.PreviewJobResponse.changes:type_name -> provisioning.v1.Changes
-	24, // 28: provisioning.v1.PreviewJobResponse.violations:type_name -> provisioning.v1.LimitViolation
-	23, // 29: provisioning.v1.PreviewJobResponse.forgotten:type_name -> provisioning.v1.Forgotten
-	38, // 30: provisioning.v1.PreviewJobResponse.job:type_name -> provisioning.v1.Job
-	6,  // 31: provisioning.v1.Forgotten.orphans:type_name -> provisioning.v1.AffectedAccount
-	38, // 32: provisioning.v1.CommitJobRequest.job:type_name -> provisioning.v1.Job
-	26, // 33: provisioning.v1.CommitJobResponse.progress:type_name -> provisioning.v1.Progress
-	28, // 34: provisioning.v1.CommitJobResponse.result:type_name -> provisioning.v1.CommitResult
-	14, // 35: provisioning.v1.CommitResult.status:type_name -> provisioning.v1.JobStatus
-	9,  // 36: provisioning.v1.CommitResult.executed:type_name -> provisioning.v1.Impact
-	6,  // 37: provisioning.v1.CommitResult.held:type_name -> provisioning.v1.AffectedAccount
-	29, // 38: provisioning.v1.CommitResult.failures:type_name -> provisioning.v1.ObjectFailure
-	9,  // 39: provisioning.v1.PreviewRetirementResponse.impact:type_name -> provisioning.v1.Impact
-	24, // 40: provisioning.v1.PreviewRetirementResponse.violations:type_name -> provisioning.v1.LimitViolation
-	26, // 41: provisioning.v1.RetireJobResponse.progress:type_name -> provisioning.v1.Progress
-	9,  // 42: provisioning.v1.RetireJobResponse.executed:type_name -> provisioning.v1.Impact
-	0,  // 43: provisioning.v1.DraftService.PutDraft:input_type -> provisioning.v1.PutDraftRequest
-	2,  // 44: provisioning.v1.DraftService.GetDraft:input_type -> provisioning.v1.GetDraftRequest
-	4,  // 45: provisioning.v1.DraftService.DeleteDraft:input_type -> provisioning.v1.DeleteDraftRequest
-	15, // 46: provisioning.v1.JobService.GetJob:input_type -> provisioning.v1.GetJobRequest
-	17, // 47: provisioning.v1.JobService.ListJobs:input_type -> provisioning.v1.ListJobsRequest
-	19, // 48: provisioning.v1.JobService.RefreshJob:input_type -> provisioning.v1.RefreshJobRequest
-	21, // 49: provisioning.v1.JobService.PreviewJob:input_type -> provisioning.v1.PreviewJobRequest
-	25, // 50: provisioning.v1.JobService.CommitJob:input_type -> provisioning.v1.CommitJobRequest
-	30, // 51: provisioning.v1.JobService.PreviewRetirement:input_type -> provisioning.v1.PreviewRetirementRequest
-	32, // 52: provisioning.v1.JobService.RetireJob:input_type -> provisioning.v1.RetireJobRequest
-	1,  // 53: provisioning.v1.DraftService.PutDraft:output_type -> provisioning.v1.PutDraftResponse
-	3,  // 54: provisioning.v1.DraftService.GetDraft:output_type -> provisioning.v1.GetDraftResponse
-	5,  // 55: provisioning.v1.DraftService.DeleteDraft:output_type -> provisioning.v1.DeleteDraftResponse
-	16, // 56: provisioning.v1.JobService.GetJob:output_type -> provisioning.v1.GetJobResponse
-	18, // 57: provisioning.v1.JobService.ListJobs:output_type -> provisioning.v1.ListJobsResponse
-	20, // 58: provisioning.v1.JobService.RefreshJob:output_type -> provisioning.v1.RefreshJobResponse
-	22, // 59: provisioning.v1.JobService.PreviewJob:output_type -> provisioning.v1.PreviewJobResponse
-	27, // 60: provisioning.v1.JobService.CommitJob:output_type -> provisioning.v1.CommitJobResponse
-	31, // 61: provisioning.v1.JobService.PreviewRetirement:output_type -> provisioning.v1.PreviewRetirementResponse
-	33, // 62: provisioning.v1.JobService.RetireJob:output_type -> provisioning.v1.RetireJobResponse
-	53, // [53:63] is the sub-list for method output_type
-	43, // [43:53] is the sub-list for method input_type
-	43, // [43:43] is the sub-list for extension type_name
-	43, // [43:43] is the sub-list for extension extendee
-	0,  // [0:43] is the sub-list for field type_name
+	39, // 21: provisioning.v1.JobStatus.target_capabilities:type_name -> provisioning.v1.TargetCapability
+	14, // 22: provisioning.v1.GetJobResponse.status:type_name -> provisioning.v1.JobStatus
+	14, // 23: provisioning.v1.ListJobsResponse.jobs:type_name -> provisioning.v1.JobStatus
+	14, // 24: provisioning.v1.RefreshJobResponse.status:type_name -> provisioning.v1.JobStatus
+	38, // 25: provisioning.v1.PreviewJobRequest.job:type_name -> provisioning.v1.Job
+	35, // 26: provisioning.v1.PreviewJobRequest.planned:type_name -> provisioning.v1.Draft
+	9,  // 27: provisioning.v1.PreviewJobResponse.impact:type_name -> provisioning.v1.Impact
+	10, // 28: provisioning.v1.PreviewJobResponse.changes:type_name -> provisioning.v1.Changes
+	24, // 29: provisioning.v1.PreviewJobResponse.violations:type_name -> provisioning.v1.LimitViolation
+	23, // 30: provisioning.v1.PreviewJobResponse.forgotten:type_name -> provisioning.v1.Forgotten
+	38, // 31: provisioning.v1.PreviewJobResponse.job:type_name -> provisioning.v1.Job
+	6,  // 32: provisioning.v1.Forgotten.orphans:type_name -> provisioning.v1.AffectedAccount
+	38, // 33: provisioning.v1.CommitJobRequest.job:type_name -> provisioning.v1.Job
+	26, // 34: provisioning.v1.CommitJobResponse.progress:type_name -> provisioning.v1.Progress
+	28, // 35: provisioning.v1.CommitJobResponse.result:type_name -> provisioning.v1.CommitResult
+	14, // 36: provisioning.v1.CommitResult.status:type_name -> provisioning.v1.JobStatus
+	9,  // 37: provisioning.v1.CommitResult.executed:type_name -> provisioning.v1.Impact
+	6,  // 38: provisioning.v1.CommitResult.held:type_name -> provisioning.v1.AffectedAccount
+	29, // 39: provisioning.v1.CommitResult.failures:type_name -> provisioning.v1.ObjectFailure
+	9,  // 40: provisioning.v1.PreviewRetirementResponse.impact:type_name -> provisioning.v1.Impact
+	24, // 41: provisioning.v1.PreviewRetirementResponse.violations:type_name -> provisioning.v1.LimitViolation
+	26, // 42: provisioning.v1.RetireJobResponse.progress:type_name -> provisioning.v1.Progress
+	9,  // 43: provisioning.v1.RetireJobResponse.executed:type_name -> provisioning.v1.Impact
+	0,  // 44: provisioning.v1.DraftService.PutDraft:input_type -> provisioning.v1.PutDraftRequest
+	2,  // 45: provisioning.v1.DraftService.GetDraft:input_type -> provisioning.v1.GetDraftRequest
+	4,  // 46: provisioning.v1.DraftService.DeleteDraft:input_type -> provisioning.v1.DeleteDraftRequest
+	15, // 47: provisioning.v1.JobService.GetJob:input_type -> provisioning.v1.GetJobRequest
+	17, // 48: provisioning.v1.JobService.ListJobs:input_type -> provisioning.v1.ListJobsRequest
+	19, // 49: provisioning.v1.JobService.RefreshJob:input_type -> provisioning.v1.RefreshJobRequest
+	21, // 50: provisioning.v1.JobService.PreviewJob:input_type -> provisioning.v1.PreviewJobRequest
+	25, // 51: provisioning.v1.JobService.CommitJob:input_type -> provisioning.v1.CommitJobRequest
+	30, // 52: provisioning.v1.JobService.PreviewRetirement:input_type -> provisioning.v1.PreviewRetirementRequest
+	32, // 53: provisioning.v1.JobService.RetireJob:input_type -> provisioning.v1.RetireJobRequest
+	1,  // 54: provisioning.v1.DraftService.PutDraft:output_type -> provisioning.v1.PutDraftResponse
+	3,  // 55: provisioning.v1.DraftService.GetDraft:output_type -> provisioning.v1.GetDraftResponse
+	5,  // 56: provisioning.v1.DraftService.DeleteDraft:output_type -> provisioning.v1.DeleteDraftResponse
+	16, // 57: provisioning.v1.JobService.GetJob:output_type -> provisioning.v1.GetJobResponse
+	18, // 58: provisioning.v1.JobService.ListJobs:output_type -> provisioning.v1.ListJobsResponse
+	20, // 59: provisioning.v1.JobService.RefreshJob:output_type -> provisioning.v1.RefreshJobResponse
+	22, // 60: provisioning.v1.JobService.PreviewJob:output_type -> provisioning.v1.PreviewJobResponse
+	27, // 61: provisioning.v1.JobService.CommitJob:output_type -> provisioning.v1.CommitJobResponse
+	31, // 62: provisioning.v1.JobService.PreviewRetirement:output_type -> provisioning.v1.PreviewRetirementResponse
+	33, // 63: provisioning.v1.JobService.RetireJob:output_type -> provisioning.v1.RetireJobResponse
+	54, // [54:64] is the sub-list for method output_type
+	44, // [44:54] is the sub-list for method input_type
+	44, // [44:44] is the sub-list for extension type_name
+	44, // [44:44] is the sub-list for extension extendee
+	0,  // [0:44] is the sub-list for field type_name
 }
 
 func init() { file_provisioning_v1_engine_proto_init() }
@@ -2977,6 +2989,7 @@ func file_provisioning_v1_engine_proto_init() {
 		return
 	}
 	file_provisioning_v1_configuration_proto_init()
+	file_provisioning_v1_connections_proto_init()
 	file_provisioning_v1_engine_proto_msgTypes[0].OneofWrappers = []any{}
 	file_provisioning_v1_engine_proto_msgTypes[25].OneofWrappers = []any{}
 	file_provisioning_v1_engine_proto_msgTypes[27].OneofWrappers = []any{
