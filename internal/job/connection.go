@@ -43,8 +43,11 @@ const (
 	DefaultProfile = ProfileRFC
 )
 
-// Profiles lists the wire profiles.
-func Profiles() []string { return []string{ProfileRFC, ProfileEntra, ProfileEntraCompliant} }
+// Profiles lists the wire profiles: the newest version of each, and each version by its number, for who does not want to be moved
+// on when a service changes its form (scim-client.md 17, row 23).
+func Profiles() []string {
+	return []string{ProfileRFC, ProfileEntra, ProfileEntraCompliant, ProfileRFC + "@1", ProfileEntra + "@1", ProfileEntraCompliant + "@1"}
+}
 
 // WithProfile returns the connection with a wire profile: its own, or else that of the app's template, or else the default.
 func (c Connection) WithProfile(ofTemplate string) Connection {

@@ -53,7 +53,7 @@ func TestConnectionValidate(t *testing.T) {
 		{"audience without assertion", oauth2(func(o *job.OAuth2) { o.Audience = "api" }), "goes to token_parameters"},
 		{"key without assertion", oauth2(func(o *job.OAuth2) { o.PrivateKeyVersion = 1 }), "are for client_authentication = private_key_jwt"},
 		{"client authentication", oauth2(func(o *job.OAuth2) { o.ClientAuthentication = "digest" }), `oauth2.client_authentication "digest" is not known; use body, basic, private_key_jwt`},
-		{"profile", func(c *job.SCIMConnection) { c.Profile = "okta" }, `profile "okta" is not known; use rfc, entra, entra-compliant`},
+		{"profile", func(c *job.SCIMConnection) { c.Profile = "okta" }, `profile "okta" is not known; use rfc, entra, entra-compliant, rfc@1`},
 		{"TLS", func(c *job.SCIMConnection) { c.TLS.MinVersion = "1.1" }, `tls.min_version "1.1" is not known; use 1.2, 1.3`},
 		{"update method", func(c *job.SCIMConnection) { c.Compatibility.UpdateMethod = "post" }, `compatibility.update_method "post" is not known`},
 		{"bulk", func(c *job.SCIMConnection) { c.Compatibility.Bulk = "on" }, `compatibility.bulk "on" is not known`},

@@ -1,6 +1,11 @@
 package provider_test
 
 import (
+	"crypto/ed25519"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/pem"
+	"math/big"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -86,10 +91,34 @@ func example(t *testing.T, files []string) resource.TestStep {
 			t.Fatal(err)
 		}
 		for _, match := range declaredVariable.FindAllSubmatch(text, -1) {
-			variables[string(match[1])] = config.StringVariable("an example")
+			variables[string(match[1])] = config.StringVariable(valueFor(t, string(match[1])))
 		}
 	}
 	return resource.TestStep{ConfigDirectory: config.StaticDirectory(directory), ConfigVariables: variables}
+}
+
+// valueFor returns an example of what a variable holds, by the end of its name.
+func valueFor(t *testing.T, variable string) string {
+	t.Helper()
+	certificate, key := strings.HasSuffix(variable, "_certificate"), strings.HasSuffix(variable, "_private_key")
+	if !certificate && !key {
+		return "an example"
+	}
+	public, private, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	kind, encode := "PRIVATE KEY", func() ([]byte, error) { return x509.MarshalPKCS8PrivateKey(private) }
+	if certificate {
+		kind, encode = "CERTIFICATE", func() ([]byte, error) {
+			return x509.CreateCertificate(rand.Reader, &x509.Certificate{SerialNumber: big.NewInt(1)}, &x509.Certificate{}, public, private)
+		}
+	}
+	encoded, err := encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: encoded}))
 }
 
 var declaredVariable = regexp.MustCompile(`(?m)^variable "(\w+)"`)

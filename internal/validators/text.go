@@ -2,6 +2,8 @@ package validators
 
 import (
 	"context"
+	"strings"
+	"unicode"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -37,4 +39,24 @@ func (v text) ValidateString(_ context.Context, req validator.StringRequest, res
 // whole resource as the place.
 func At(attribute path.Path, summary, detail string) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(attribute, summary, "Attribute "+attribute.String()+": "+detail)
+}
+
+// Word accepts a text without blanks and control characters.
+func Word() validator.String {
+	return text{description: "a text without blanks", check: func(value string) mistake {
+		if value == "" || strings.ContainsFunc(value, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) || r == ',' }) {
+			return mistake{"Invalid value", "the value must not be empty and must not hold blanks or commas."}
+		}
+		return mistake{}
+	}}
+}
+
+// BasicUsername accepts a user name of HTTP Basic (RFC 7617 2).
+func BasicUsername() validator.String {
+	return text{description: "a user name without a colon", check: func(value string) mistake {
+		if value == "" || strings.ContainsFunc(value, func(r rune) bool { return r == ':' || unicode.IsControl(r) }) {
+			return mistake{"Invalid user name", "the name must not be empty and must not hold a colon or a control character."}
+		}
+		return mistake{}
+	}}
 }

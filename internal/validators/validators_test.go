@@ -53,7 +53,32 @@ func TestValidators(t *testing.T) {
 		{"url, query", validators.BaseURL(), "https://wiki.example.com/scim?aadOptscim062020", "has a query"},
 		{"url, empty query", validators.BaseURL(), "https://wiki.example.com/scim?", "has a query"},
 		{"url, fragment", validators.BaseURL(), "https://wiki.example.com/scim#", "has a fragment"},
-		{"url, credentials", validators.BaseURL(), "https://u:p@wiki.example.com/scim", "put the token in bearer_token_wo"},
+		{"url, credentials", validators.BaseURL(), "https://u:p@wiki.example.com/scim", "use bearer_token_wo, oauth2 or basic"},
+
+		{"token url", validators.TokenURL(), "https://login.example.com/token?tenant=1", ""},
+		{"token url, loopback", validators.TokenURL(), "http://127.0.0.1:1/token", ""},
+		{"token url, http", validators.TokenURL(), "http://login.example.com/token", "loopback hosts only"},
+		{"token url, credentials", validators.TokenURL(), "https://u:p@login.example.com/token", "use client_id and client_secret_wo"},
+		{"token url, fragment", validators.TokenURL(), "https://login.example.com/token#", "has a fragment"},
+		{"token url, scheme", validators.TokenURL(), "ldap://login.example.com/token", "must start with https://"},
+		{"token url, no host", validators.TokenURL(), "login.example.com/token", "does not parse"},
+
+		{"proxy", validators.ProxyURL(), "http://proxy.example.com:3128", ""},
+		{"proxy, socks", validators.ProxyURL(), "socks5://proxy.example.com", ""},
+		{"proxy, credentials", validators.ProxyURL(), "http://u:p@proxy.example.com", "use username and password_wo"},
+		{"proxy, scheme", validators.ProxyURL(), "ftp://proxy.example.com", "must start with http://"},
+		{"proxy, no host", validators.ProxyURL(), "proxy.example.com:3128", "does not parse"},
+
+		{"word", validators.Word(), "api://wiki/.default", ""},
+		{"word, blank", validators.Word(), "a b", "blanks or commas"},
+		{"word, empty", validators.Word(), "", "must not be empty"},
+
+		{"user name", validators.BasicUsername(), "Ünï code", ""},
+		{"user name, colon", validators.BasicUsername(), "a:b", "must not hold a colon"},
+		{"user name, line break", validators.BasicUsername(), "a\nb", "control character"},
+
+		{"private key, none", validators.PrivateKey(), "hello", "no PEM block found"},
+		{"private key, a certificate", validators.PrivateKey(), certificate, "holds no private key that can be read"},
 
 		{"certificates", validators.Certificates(), certificate, ""},
 		{"certificates, two", validators.Certificates(), certificate + certificate, ""},

@@ -2,6 +2,7 @@ package wiring
 
 import (
 	"log/slog"
+	"slices"
 	"testing"
 	"time"
 
@@ -77,5 +78,15 @@ func TestJobsShareTheLimitsOfTheirConnection(t *testing.T) {
 	}
 	if _, err := made.open(cycle.Opening{Connection: job.Connection{AppKey: "wiki", Name: "scim"}}); directory.KindOf(err) != directory.Invalid {
 		t.Errorf("without an endpoint: got %v", err)
+	}
+}
+
+// The profiles that a configuration may name are those that the connector has.
+func TestProfilesAreThoseOfTheConnector(t *testing.T) {
+	t.Parallel()
+	for _, profile := range append(job.Profiles(), scim.Profiles()...) {
+		if _, err := scim.New(scim.Options{BaseURL: "https://wiki.example.com", Profile: profile}); err != nil || !slices.Contains(job.Profiles(), profile) {
+			t.Errorf("%s: %v", profile, err)
+		}
 	}
 }

@@ -25,8 +25,8 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		return
 	}
 	resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, idPath, id)...)
-	if r.object.Secret != nil {
-		resp.Diagnostics.Append(r.object.Secret.warnIfUnsent(ctx, req)...)
+	for _, secret := range r.object.Secrets {
+		resp.Diagnostics.Append(secret.warnIfUnsent(ctx, req)...)
 	}
 	if id.IsUnknown() || r.walk == nil || resp.Diagnostics.HasError() {
 		return

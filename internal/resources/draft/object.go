@@ -6,6 +6,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -25,8 +26,10 @@ type Object struct {
 	Schema func() schema.Schema
 	// NewModel returns an empty model.
 	NewModel func() Model
-	// Secret is nil when the draft has none.
-	Secret *Secret
+	// Secrets are empty when the draft has none.
+	Secrets []Secret
+	// Validators check what concerns several attributes; nil when nothing does.
+	Validators func() []resource.ConfigValidator
 }
 
 // Model is a pointer to a struct that embeds Common and has a field for every other attribute.
@@ -47,8 +50,12 @@ type Common struct {
 
 // Secret is a write-only attribute that goes to the engine when its version changes (terraform-conventions.md 11).
 type Secret struct {
+	// Name under which the engine keeps it.
+	Name    string
 	Value   path.Path // write-only string
 	Version path.Path // whole number above 0
+	// Chosen is true for what people choose, which is easier to guess than a random token.
+	Chosen bool
 }
 
 // kindOf returns which kind of draft the engine answered with.

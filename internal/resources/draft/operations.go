@@ -28,11 +28,11 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if r.object.Secret != nil {
-		resp.Diagnostics.Append(r.object.Secret.send(ctx, req.Config, w.request, resp.Private)...)
-		if resp.Diagnostics.HasError() {
-			return
-		}
+	for _, secret := range r.object.Secrets {
+		resp.Diagnostics.Append(secret.send(ctx, req.Config, w.request, resp.Private)...)
+	}
+	if resp.Diagnostics.HasError() {
+		return
 	}
 	existing, err := r.get(ctx, w.drafts, w.id)
 	switch {
@@ -91,15 +91,15 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if r.object.Secret != nil {
-		changed, diags := r.object.Secret.versionChanged(ctx, req.State, req.Plan)
+	for _, secret := range r.object.Secrets {
+		changed, diags := secret.versionChanged(ctx, req.State, req.Plan)
 		resp.Diagnostics.Append(diags...)
 		if changed {
-			resp.Diagnostics.Append(r.object.Secret.send(ctx, req.Config, w.request, resp.Private)...)
+			resp.Diagnostics.Append(secret.send(ctx, req.Config, w.request, resp.Private)...)
 		}
-		if resp.Diagnostics.HasError() {
-			return
-		}
+	}
+	if resp.Diagnostics.HasError() {
+		return
 	}
 	r.put(ctx, "update", w, &resp.State, resp.Identity, &resp.Diagnostics)
 }

@@ -15,10 +15,11 @@ import (
 )
 
 var (
-	_ resource.ResourceWithConfigure   = (*Resource)(nil)
-	_ resource.ResourceWithIdentity    = (*Resource)(nil)
-	_ resource.ResourceWithImportState = (*Resource)(nil)
-	_ resource.ResourceWithModifyPlan  = (*Resource)(nil)
+	_ resource.ResourceWithConfigValidators = (*Resource)(nil)
+	_ resource.ResourceWithConfigure        = (*Resource)(nil)
+	_ resource.ResourceWithIdentity         = (*Resource)(nil)
+	_ resource.ResourceWithImportState      = (*Resource)(nil)
+	_ resource.ResourceWithModifyPlan       = (*Resource)(nil)
 )
 
 var idPath = path.Root("id")
@@ -59,6 +60,14 @@ func (r *Resource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRe
 		}
 	}
 	resp.IdentitySchema = identityschema.Schema{Attributes: attributes}
+}
+
+// ConfigValidators returns the object's checks of several attributes together.
+func (r *Resource) ConfigValidators(context.Context) []resource.ConfigValidator {
+	if r.object.Validators == nil {
+		return nil
+	}
+	return r.object.Validators()
 }
 
 // Configure takes over the walk.

@@ -18,7 +18,7 @@ import (
 )
 
 // fingerprintKey names the private data that holds the fingerprint of the secret last sent.
-const fingerprintKey = "secret_fingerprint"
+func (s Secret) fingerprintKey() string { return "fingerprint_" + s.Name }
 
 // privateData is the private data of a response.
 type privateData interface {
@@ -26,7 +26,7 @@ type privateData interface {
 }
 
 // send adds the secret to the request and remembers its fingerprint. A draft without a secret sends none.
-func (s *Secret) send(ctx context.Context, config tfsdk.Config, request *provisioningv1.PutDraftRequest, private privateData) diag.Diagnostics {
+func (s Secret) send(ctx context.Context, config tfsdk.Config, request *provisioningv1.PutDraftRequest, private privateData) diag.Diagnostics {
 	var value types.String
 	var version types.Int64
 	diags := config.GetAttribute(ctx, s.Value, &value)
@@ -36,7 +36,7 @@ func (s *Secret) send(ctx context.Context, config tfsdk.Config, request *provisi
 		return diags
 	case value.IsNull() && version.IsNull():
 		// SetKey refuses empty data; null is what matches no secret.
-		diags.Append(private.SetKey(ctx, fingerprintKey, []byte("null"))...)
+		diags.Append(private.SetKey(ctx, s.fingerprintKey(), []byte("null"))...)
 		return diags
 	case value.IsNull():
 		diags.AddAttributeError(s.Value, "Secret is missing",
@@ -44,18 +44,21 @@ func (s *Secret) send(ctx context.Context, config tfsdk.Config, request *provisi
 				"has to be supplied to apply as well as to plan.")
 		return diags
 	}
-	request.Secret = value.ValueStringPointer()
-	mark, err := newFingerprint(value.ValueString())
+	if request.Secrets == nil {
+		request.Secrets = map[string]string{}
+	}
+	request.Secrets[s.Name] = value.ValueString()
+	mark, err := newFingerprint(value.ValueString(), s.iterations())
 	if err != nil {
 		diags.AddError("Cannot fingerprint the secret", err.Error())
 		return diags
 	}
-	diags.Append(private.SetKey(ctx, fingerprintKey, mark)...)
+	diags.Append(private.SetKey(ctx, s.fingerprintKey(), mark)...)
 	return diags
 }
 
 // versionChanged reports whether the plan asks to send the secret again.
-func (s *Secret) versionChanged(ctx context.Context, state, plan getter) (bool, diag.Diagnostics) {
+func (s Secret) versionChanged(ctx context.Context, state, plan getter) (bool, diag.Diagnostics) {
 	var before, after types.Int64
 	diags := state.GetAttribute(ctx, s.Version, &before)
 	diags.Append(plan.GetAttribute(ctx, s.Version, &after)...)
@@ -64,7 +67,7 @@ func (s *Secret) versionChanged(ctx context.Context, state, plan getter) (bool, 
 
 // warnIfUnsent warns about a secret that differs from the one sent last although its version is the same: a
 // write-only value alone makes no difference in a plan.
-func (s *Secret) warnIfUnsent(ctx context.Context, req resource.ModifyPlanRequest) diag.Diagnostics {
+func (s Secret) warnIfUnsent(ctx context.Context, req resource.ModifyPlanRequest) diag.Diagnostics {
 	if req.State.Raw.IsNull() {
 		return nil
 	}
@@ -74,7 +77,7 @@ func (s *Secret) warnIfUnsent(ctx context.Context, req resource.ModifyPlanReques
 	if diags.HasError() || changed || value.IsNull() || value.IsUnknown() {
 		return diags
 	}
-	stored, more := req.Private.GetKey(ctx, fingerprintKey)
+	stored, more := req.Private.GetKey(ctx, s.fingerprintKey())
 	diags.Append(more...)
 	if differs(stored, value.ValueString()) {
 		diags.AddAttributeWarning(s.Value, "Changed secret is not sent",
@@ -92,20 +95,30 @@ type fingerprint struct {
 	Hash       []byte `json:"pbkdf2_sha256"`
 }
 
-// fingerprintIterations takes some tens of milliseconds, once for each connection in every plan. A password would need
-// more (OWASP: 600,000); tokens are long and random.
-const fingerprintIterations = 100_000
+// How slow a fingerprint is. The smaller number takes some tens of milliseconds for each secret in every plan; tokens are long and
+// random. What people choose needs the larger one (OWASP).
+const (
+	iterations       = 100_000
+	chosenIterations = 600_000
+)
 
-func newFingerprint(secret string) ([]byte, error) {
+func (s Secret) iterations() int {
+	if s.Chosen {
+		return chosenIterations
+	}
+	return iterations
+}
+
+func newFingerprint(secret string, iterations int) ([]byte, error) {
 	salt := make([]byte, 16)
 	if _, err := rand.Read(salt); err != nil {
 		return nil, fmt.Errorf("make a salt: %w", err)
 	}
-	hash, err := pbkdf2.Key(sha256.New, secret, salt, fingerprintIterations, sha256.Size)
+	hash, err := pbkdf2.Key(sha256.New, secret, salt, iterations, sha256.Size)
 	if err != nil {
 		return nil, fmt.Errorf("derive the fingerprint: %w", err)
 	}
-	return json.Marshal(fingerprint{Iterations: fingerprintIterations, Salt: salt, Hash: hash})
+	return json.Marshal(fingerprint{Iterations: iterations, Salt: salt, Hash: hash})
 }
 
 // differs reports whether a stored fingerprint belongs to another secret. Without a usable one, as after an

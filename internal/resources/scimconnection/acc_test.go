@@ -30,11 +30,11 @@ func sentTokens(fake *acctest.Fake) []string {
 		if put.GetDraft().GetScimConnection() == nil {
 			continue
 		}
-		if put.Secret == nil {
-			tokens = append(tokens, "-")
-			continue
+		token, sent := put.GetSecrets()["bearer_token"]
+		if !sent {
+			token = "-"
 		}
-		tokens = append(tokens, put.GetSecret())
+		tokens = append(tokens, token)
 	}
 	return tokens
 }
@@ -122,10 +122,32 @@ func TestAccSCIMConnectionInvalid(t *testing.T) {
 	var steps []resource.TestStep
 	for _, c := range []struct{ step, message string }{
 		{"http", `http is allowed for loopback hosts only`},
-		{"credentials", `it contains credentials; put the token in bearer_token_wo`},
+		{"credentials", `it contains credentials; use bearer_token_wo, oauth2 or basic`},
 		{"no_version", `Attribute "bearer_token_wo_version" must be specified when "bearer_token_wo" is specified`},
 		{"no_token", `Attribute "bearer_token_wo" must be specified when "bearer_token_wo_version" is specified`},
-		{"profile", `Attribute profile value must be one of: ["rfc" "entra" "entra-compliant"], got:`},
+		{"profile", `Attribute profile value must be one of: ["rfc" "entra" "entra-compliant" "rfc@1" "entra@1" "entra-compliant@1"], got:`},
+		{"none", `Set exactly one of bearer_token_wo, oauth2 and basic, or tls.client_certificate_pem`},
+		{"two", `Attribute oauth2: bearer_token_wo and oauth2 exclude each other; remove one.`},
+		{"three", `Attribute basic: oauth2 and basic exclude each other; remove one.`},
+		{"no_secret", `Attribute oauth2.client_secret_wo: oauth2 needs the client's secret`},
+		{"no_secret_version", `Attribute "oauth2.client_secret_wo_version" must be specified when "oauth2.client_secret_wo" is specified`},
+		{"no_key", `Attribute oauth2.private_key_wo: client_authentication = "private_key_jwt" needs the client's private key.`},
+		{"two_kinds", `Attribute oauth2.client_secret_wo: client_authentication = "private_key_jwt" uses no client secret`},
+		{"audience", `Attribute oauth2.audience: it is for client_authentication = "private_key_jwt" only.`},
+		{"not_a_key", `Attribute oauth2.private_key_wo: the key cannot be used: no PEM block found`},
+		{"authentication", `Attribute oauth2.client_authentication value must be one of: ["body" "basic" "private_key_jwt"]`},
+		{"token_url", `Attribute oauth2.token_url: the URL cannot be used: http is allowed for loopback hosts only`},
+		{"parameters", `Attribute oauth2.token_parameters["scope"]: this parameter follows from other attributes of oauth2`},
+		{"scopes", `the value must not be empty and must not hold blanks or commas`},
+		{"username", `Attribute basic.username: the name must not be empty and must not hold a colon`},
+		{"no_password", `Attribute basic.password_wo: basic needs the user's password.`},
+		{"no_client_key", `Attribute "tls.client_key_wo" must be specified when "tls.client_certificate_pem" is specified`},
+		{"client_key_alone", `Attribute "tls.client_certificate_pem" must be specified when "tls.client_key_wo" is specified`},
+		{"min_version", `Attribute tls.min_version value must be one of: ["1.2" "1.3"]`},
+		{"proxy_credentials", `Attribute proxy.url: the URL cannot be used: it contains credentials; use username and password_wo.`},
+		{"proxy_username", `Attribute "proxy.username" must be specified when "proxy.password_wo" is specified`},
+		{"headers", `Attribute headers["authorization"]: this header is set by the protocol or holds credentials`},
+		{"headers_value", `Attribute headers["X-Tenant"]: the value holds a line break`},
 		{"members", `Attribute compatibility.members_per_patch value must be between 1 and 10000`},
 		{"method", `Attribute compatibility.update_method value must be one of`},
 		{"timeout", `Attribute timeout_seconds value must be between 1 and 3600`},

@@ -20,6 +20,10 @@ type ResourceModel struct {
 	BaseURL            types.String `tfsdk:"base_url"`
 	BearerToken        types.String `tfsdk:"bearer_token_wo"` // null in plan and state
 	BearerTokenVersion types.Int64  `tfsdk:"bearer_token_wo_version"`
+	OAuth2             types.Object `tfsdk:"oauth2"`
+	Basic              types.Object `tfsdk:"basic"`
+	Headers            types.Map    `tfsdk:"headers"`
+	Proxy              types.Object `tfsdk:"proxy"`
 	Profile            types.String `tfsdk:"profile"`
 	TimeoutSeconds     types.Int64  `tfsdk:"timeout_seconds"`
 	Compatibility      types.Object `tfsdk:"compatibility"`
@@ -37,15 +41,6 @@ func rateLimitTypes() map[string]attr.Type {
 	return map[string]attr.Type{"requests_per_second": types.Float64Type, "concurrency": types.Int64Type, "burst": types.Int64Type}
 }
 
-type tlsModel struct {
-	CABundlePEM types.String `tfsdk:"ca_bundle_pem"`
-	ServerName  types.String `tfsdk:"server_name"`
-}
-
-func tlsTypes() map[string]attr.Type {
-	return map[string]attr.Type{"ca_bundle_pem": types.StringType, "server_name": types.StringType}
-}
-
 // ToAPI implements draft.Model.
 func (m *ResourceModel) ToAPI(ctx context.Context) (*provisioningv1.Draft, diag.Diagnostics) {
 	connection := &provisioningv1.ScimConnection{
@@ -57,7 +52,7 @@ func (m *ResourceModel) ToAPI(ctx context.Context) (*provisioningv1.Draft, diag.
 
 		TimeoutSeconds: m.TimeoutSeconds.ValueInt64(),
 	}
-	var diags diag.Diagnostics
+	var diags, more diag.Diagnostics
 	if !m.Compatibility.IsNull() {
 		var settings compatibilityModel
 		diags.Append(m.Compatibility.As(ctx, &settings, basetypes.ObjectAsOptions{})...)
@@ -76,11 +71,27 @@ func (m *ResourceModel) ToAPI(ctx context.Context) (*provisioningv1.Draft, diag.
 	if !m.TLS.IsNull() {
 		var settings tlsModel
 		diags.Append(m.TLS.As(ctx, &settings, basetypes.ObjectAsOptions{})...)
-		connection.Tls = &provisioningv1.Tls{
-			CaBundlePem: settings.CABundlePEM.ValueString(),
-			ServerName:  settings.ServerName.ValueString(),
-		}
+		connection.Tls = settings.toAPI()
 	}
+	if !m.OAuth2.IsNull() {
+		var settings oauth2Model
+		diags.Append(m.OAuth2.As(ctx, &settings, basetypes.ObjectAsOptions{})...)
+		connection.Oauth2, more = settings.toAPI(ctx)
+		diags.Append(more...)
+	}
+	if !m.Basic.IsNull() {
+		var settings basicModel
+		diags.Append(m.Basic.As(ctx, &settings, basetypes.ObjectAsOptions{})...)
+		connection.Basic = settings.toAPI()
+	}
+	if !m.Proxy.IsNull() {
+		var settings proxyModel
+		diags.Append(m.Proxy.As(ctx, &settings, basetypes.ObjectAsOptions{})...)
+		connection.Proxy, more = settings.toAPI(ctx)
+		diags.Append(more...)
+	}
+	connection.Headers, more = texts(ctx, m.Headers)
+	diags.Append(more...)
 	return &provisioningv1.Draft{Kind: &provisioningv1.Draft_ScimConnection{ScimConnection: connection}}, diags
 }
 
@@ -95,7 +106,6 @@ func (m *ResourceModel) FromAPI(ctx context.Context, held *provisioningv1.Draft)
 	m.Profile = draft.Text(connection.GetProfile())
 	m.TimeoutSeconds = draft.Whole(connection.GetTimeoutSeconds())
 	m.RateLimit = types.ObjectNull(rateLimitTypes())
-	m.TLS = types.ObjectNull(tlsTypes())
 
 	var diags, more diag.Diagnostics
 	m.Compatibility, more = compatibilityFromAPI(ctx, connection.GetCompatibility())
@@ -112,12 +122,19 @@ func (m *ResourceModel) FromAPI(ctx context.Context, held *provisioningv1.Draft)
 		})
 		diags.Append(more...)
 	}
-	if settings := connection.GetTls(); settings.GetCaBundlePem() != "" || settings.GetServerName() != "" {
-		m.TLS, more = types.ObjectValueFrom(ctx, tlsTypes(), tlsModel{
-			CABundlePEM: draft.Text(settings.GetCaBundlePem()),
-			ServerName:  draft.Text(settings.GetServerName()),
-		})
+	for _, nested := range []struct {
+		to   *types.Object
+		from func() (types.Object, diag.Diagnostics)
+	}{
+		{&m.TLS, func() (types.Object, diag.Diagnostics) { return tlsFromAPI(ctx, connection.GetTls()) }},
+		{&m.OAuth2, func() (types.Object, diag.Diagnostics) { return oauth2FromAPI(ctx, connection.GetOauth2()) }},
+		{&m.Basic, func() (types.Object, diag.Diagnostics) { return basicFromAPI(ctx, connection.GetBasic()) }},
+		{&m.Proxy, func() (types.Object, diag.Diagnostics) { return proxyFromAPI(ctx, connection.GetProxy()) }},
+	} {
+		*nested.to, more = nested.from()
 		diags.Append(more...)
 	}
+	m.Headers, more = textMap(ctx, connection.GetHeaders())
+	diags.Append(more...)
 	return diags
 }

@@ -5,6 +5,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	provisioningv1 "github.com/app-provisioning/terraform-provider-provisioning/internal/api/gen/provisioning/v1"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/job"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/resources/draft"
 )
 
@@ -21,9 +22,25 @@ func NewResource() resource.Resource {
 		Identity: []string{"app_id", "name"},
 		Schema:   resourceSchema,
 		NewModel: func() draft.Model { return &ResourceModel{} },
-		Secret: &draft.Secret{
-			Value:   path.Root("bearer_token_wo"),
-			Version: path.Root("bearer_token_wo_version"),
+		Secrets: []draft.Secret{
+			{Name: job.SecretBearerToken, Value: path.Root("bearer_token_wo"), Version: path.Root("bearer_token_wo_version")},
+			secret("oauth2", "client_secret", job.SecretClientSecret),
+			secret("oauth2", "private_key", job.SecretPrivateKey),
+			chosen(secret("basic", "password", job.SecretPassword)),
+			secret("tls", "client_key", job.SecretClientKey),
+			chosen(secret("proxy", "password", job.SecretProxyPassword)),
 		},
+		Validators: func() []resource.ConfigValidator { return []resource.ConfigValidator{credentialsValidator{}} },
 	})
+}
+
+// secret is a write-only attribute of a nested one, with its version beside it.
+func secret(parent, attribute, name string) draft.Secret {
+	value := path.Root(parent).AtName(attribute + "_wo")
+	return draft.Secret{Name: name, Value: value, Version: path.Root(parent).AtName(attribute + "_wo_version")}
+}
+
+func chosen(s draft.Secret) draft.Secret {
+	s.Chosen = true
+	return s
 }

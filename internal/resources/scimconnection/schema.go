@@ -3,11 +3,13 @@ package scimconnection
 import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/float64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/job"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/resources/draft"
@@ -32,8 +34,9 @@ func resourceSchema() schema.Schema {
 	return schema.Schema{
 		MarkdownDescription: "The SCIM 2.0 endpoint of an app, with its credentials.\n\n" +
 			"A connection is a draft and has no effect until a `provisioning_job` that refers to it is applied. " +
-			"The bearer token is write-only: it is in neither plan nor state, the engine keeps it sealed. " +
-			"**On destroy** the draft and its token are removed; no account is touched. **Replaced** when `app_id` or `name` change. " +
+			"It has exactly one of `bearer_token_wo`, `oauth2` and `basic`, or a client certificate in `tls` alone; a client certificate also goes with each of them. " +
+			"Secrets are write-only: they are in neither plan nor state, the engine keeps them sealed. An import takes over their versions, not the secrets. " +
+			"**On destroy** the draft and its secrets are removed; no account is touched. **Replaced** when `app_id` or `name` change. " +
 			"Pointing a job at another endpoint may create, disable or delete accounts there; the job's plan shows which.",
 		Attributes: map[string]schema.Attribute{
 			"app_id": draft.AppID(noun),
@@ -45,28 +48,30 @@ func resourceSchema() schema.Schema {
 				Validators: []validator.String{validators.BaseURL()},
 			},
 			"bearer_token_wo": schema.StringAttribute{
-				Optional:  true,
-				Sensitive: true,
-				WriteOnly: true,
-				MarkdownDescription: "Bearer token sent with every request. Write-only: it is sent to the engine when the connection is created " +
-					"and when `bearer_token_wo_version` changes. Without it requests carry no token.",
+				Optional:            true,
+				Sensitive:           true,
+				WriteOnly:           true,
+				MarkdownDescription: "Bearer token sent with every request. " + writeOnly("bearer_token_wo_version"),
 				Validators: []validator.String{
 					stringvalidator.LengthAtLeast(1),
 					stringvalidator.AlsoRequires(path.MatchRoot("bearer_token_wo_version")),
 				},
 			},
-			"bearer_token_wo_version": schema.Int64Attribute{
-				Optional:            true,
-				MarkdownDescription: "Version of the token, 1 or higher. Change it to send a new token. Required with `bearer_token_wo`.",
-				Validators: []validator.Int64{
-					int64validator.AtLeast(1),
-					int64validator.AlsoRequires(path.MatchRoot("bearer_token_wo")),
-				},
+			"bearer_token_wo_version": versionAttribute("token", path.MatchRoot("bearer_token_wo"), "bearer_token_wo"),
+			"oauth2":                  oauth2Attribute(),
+			"basic":                   basicAttribute(),
+			"headers": schema.MapAttribute{
+				Optional:    true,
+				ElementType: types.StringType,
+				MarkdownDescription: "Headers sent with every request besides those of the protocol, for example a tenant's id. They are stored in plan and state: " +
+					"secrets do not belong here. Headers that the protocol sets or that carry credentials are refused (`Authorization`, `Cookie`, `Host`, `Content-*`, …).",
+				Validators: []validator.Map{mapvalidator.SizeAtLeast(1), validators.Headers()},
 			},
+			"proxy": proxyAttribute(),
 			"profile": schema.StringAttribute{
 				Optional: true,
 				MarkdownDescription: "Wire profile. `rfc`: requests as RFC 7644 has them. `entra`: as Microsoft Entra ID sends them. `entra-compliant`: as Entra " +
-					"sends them with the flag `aadOptscim062020`. Default: that of the app's template, otherwise `" + job.DefaultProfile + "`.",
+					"sends them with the flag `aadOptscim062020`. A version can be pinned, for example `entra@1`. Default: that of the app's template, otherwise `" + job.DefaultProfile + "`.",
 				Validators: []validator.String{stringvalidator.OneOf(job.Profiles()...)},
 			},
 			"timeout_seconds": schema.Int64Attribute{
@@ -92,7 +97,7 @@ func rateLimitAttribute() schema.Attribute {
 				Validators: []validator.Float64{
 					float64validator.Between(0.01, maxRequestsPerSecond),
 					float64validator.AtLeastOneOf(
-						path.MatchRelative().AtParent().AtName("concurrency"), path.MatchRelative().AtParent().AtName("burst")),
+						sibling("concurrency"), sibling("burst")),
 				},
 			},
 			"concurrency": schema.Int64Attribute{
@@ -109,24 +114,18 @@ func rateLimitAttribute() schema.Attribute {
 	}
 }
 
-func tlsAttribute() schema.Attribute {
-	return schema.SingleNestedAttribute{
+// writeOnly says when a secret is sent.
+func writeOnly(version string) string {
+	return "Write-only: it is sent to the engine when the connection is created and when `" + version + "` changes."
+}
+
+func versionAttribute(noun string, value path.Expression, name string) schema.Attribute {
+	return schema.Int64Attribute{
 		Optional:            true,
-		MarkdownDescription: "How the endpoint's certificate is verified. Verification cannot be turned off.",
-		Attributes: map[string]schema.Attribute{
-			"ca_bundle_pem": schema.StringAttribute{
-				Optional:            true,
-				MarkdownDescription: "Certificates in PEM that are trusted instead of the system's. Default: the system's.",
-				Validators: []validator.String{
-					validators.Certificates(),
-					stringvalidator.AtLeastOneOf(path.MatchRelative().AtParent().AtName("server_name")),
-				},
-			},
-			"server_name": schema.StringAttribute{
-				Optional:            true,
-				MarkdownDescription: "Name the certificate has to carry, also sent as SNI. Default: the host of `base_url`.",
-				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
-			},
-		},
+		MarkdownDescription: "Version of the " + noun + ", 1 or higher. Change it to send a new one. Required with `" + name + "`.",
+		Validators:          []validator.Int64{int64validator.AtLeast(1), int64validator.AlsoRequires(value)},
 	}
 }
+
+// sibling names an attribute of the same nested attribute.
+func sibling(name string) path.Expression { return path.MatchRelative().AtParent().AtName(name) }

@@ -18,6 +18,6 @@ resource "provisioning_scim_connection" "test" {
     verify_members     = true
     not_found_is_empty = false
   }
-  tls                     = { server_name = "wiki.internal" }
-  timeouts                = { update = "30s" }
+  tls      = { server_name = "wiki.internal" }
+  timeouts = { update = "30s" }
 }

@@ -1,5 +1,5 @@
 resource "provisioning_scim_connection" "test" {
-  app_id   = "wiki"
-  base_url = "https://wiki.example.com/scim/v2"
+  app_id        = "wiki"
+  base_url      = "https://wiki.example.com/scim/v2"
   compatibility = { members_per_patch = 0 }
 }
