@@ -29,6 +29,8 @@ type completion struct {
 	guessed bool
 	most    int
 	diags   diag.Diagnostics
+	// templates returns all templates; reading them in every round would take long.
+	templates func() ([]template.Template, error)
 }
 
 // guess returns one of the values an unknown part may turn out to have.
@@ -94,7 +96,7 @@ func (c *completion) template(m *job.Mapping) {
 	if m.Preset != job.PresetTemplate {
 		return
 	}
-	templates, err := template.All()
+	templates, err := c.templates()
 	if err != nil {
 		c.diags.AddError("Templates cannot be read", err.Error())
 		return

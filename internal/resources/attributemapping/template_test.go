@@ -1,6 +1,7 @@
 package attributemapping_test
 
 import (
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -63,6 +64,45 @@ func TestAccTemplate(t *testing.T) {
 		"name":   values{"givenName": "Ann", "familyName": "Lee", "formatted": "Ann Lee"},
 		"emails": []any{values{"type": "work", "value": "ann@example.com"}}, enterprise: values{"department": "Sales"},
 	}})
+}
+
+// What a connection leaves unset is the template's, and what it sets is not: New Relic documents operations with a capital
+// (data/new-relic.json), which the application refuses.
+func TestAccTemplateOfAConnection(t *testing.T) {
+	t.Parallel()
+	for profile, refuses := range map[string]bool{"": true, "rfc": false} {
+		t.Run("profile "+profile, func(t *testing.T) {
+			t.Parallel()
+			ann := func(given string) values {
+				return person("ann@example.com", values{"mailNickname": "ann", "mail": "ann@example.com", "givenName": given, "surname": "Lee"})
+			}
+			s := newStage(t, ann("Ann"))
+			step := s.templated("new-relic", false)
+			if profile != "" {
+				step.ConfigVariables["profile"] = config.StringVariable(profile)
+			}
+			renamed := step
+			renamed.PreConfig = func() {
+				s.app.ResetRequests()
+				s.write(ann("Anna"))
+			}
+			s.bench.Run(t, step, renamed)
+			if refused := s.refusedPatches(); (refused > 0) != refuses {
+				t.Errorf("%d updates were refused", refused)
+			}
+		})
+	}
+}
+
+// refusedPatches counts the updates whose form the application did not take.
+func (s *stage) refusedPatches() int {
+	n := 0
+	for _, request := range s.app.Requests() {
+		if request.Method == http.MethodPatch && request.Status == http.StatusBadRequest {
+			n++
+		}
+	}
+	return n
 }
 
 func TestAccTemplateRefused(t *testing.T) {

@@ -4,12 +4,14 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/job"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/job/template"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/validators"
 )
 
@@ -26,11 +28,12 @@ func (r *Resource) ValidateConfig(ctx context.Context, req resource.ValidateConf
 
 // check returns what the rules say in every completion of the configuration.
 func check(ctx context.Context, config ResourceModel) diag.Diagnostics {
-	c := completion{}
+	templates := sync.OnceValues(template.All)
+	c := completion{templates: templates}
 	mapping := c.mapping(ctx, config)
 	problems, warnings := mapping.Problems(), mapping.Warnings()
 	for round := 1; c.guessed && round < max(rounds, c.most); round++ {
-		other := completion{round: round}
+		other := completion{round: round, templates: templates}
 		mapping := other.mapping(ctx, config)
 		problems, warnings = common(problems, mapping.Problems()), common(warnings, mapping.Warnings())
 	}

@@ -13,6 +13,11 @@ variable "template" {
   default = null
 }
 
+variable "profile" {
+  type    = string
+  default = null
+}
+
 variable "groups" {
   type    = bool
   default = false
@@ -32,6 +37,7 @@ resource "provisioning_app" "wiki" {
 resource "provisioning_scim_connection" "wiki" {
   app_id                  = provisioning_app.wiki.id
   base_url                = var.base_url
+  profile                 = var.profile
   bearer_token_wo         = "opensesame"
   bearer_token_wo_version = 1
 }
@@ -40,7 +46,7 @@ resource "provisioning_attribute_mapping" "test" {
   app_id      = provisioning_app.wiki.id
   object_type = "user"
   preset      = "template"
-  exclude     = ["title"]
+  exclude     = var.template == "slack" || var.template == "airtable" ? ["title"] : null
   attributes  = { nickName = { expression = "[mailNickname]" } }
 }
 
