@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -51,8 +52,19 @@ func (v *evaluation) find(ctx context.Context, subjects []Subject, to int64) ([]
 		if len(open) == 0 {
 			continue
 		}
-		if err := v.findByName(ctx, objectType, to, open); err != nil {
+		if err := v.findNamed(ctx, objectType, open); err != nil {
 			return nil, err
+		}
+		unknown := map[int]*naming{}
+		for i, n := range open {
+			if len(n.hits) == 0 {
+				unknown[i] = n
+			}
+		}
+		if len(unknown) > 0 {
+			if err := v.findByName(ctx, objectType, to, unknown); err != nil {
+				return nil, err
+			}
 		}
 		for i, n := range open {
 			found[i].object, found[i].known, found[i].err = n.answer(objectType, v.jobID, v.program.MatchSets(objectType))
@@ -107,7 +119,39 @@ func (v *evaluation) findByID(ctx context.Context, objectType directory.ObjectTy
 	return nil
 }
 
-// findByName walks the copy: names follow from mappings, so nothing is sorted by them.
+// findNamed looks names up where they are values of the source that the store has an index for. Several people may have a name:
+// all of them are found, or none.
+func (v *evaluation) findNamed(ctx context.Context, objectType directory.ObjectType, open map[int]*naming) error {
+	attributes, ok := v.program.NameSources(objectType)
+	if !ok {
+		return nil
+	}
+	for _, n := range open {
+		candidates := map[directory.Anchor]directory.Object{}
+		complete := true
+		for _, attribute := range attributes {
+			objects, indexed, err := v.store.ObjectsByName(ctx, v.copyID, objectType, attribute, n.sought, previewPageSize)
+			if err != nil {
+				return err
+			}
+			complete = complete && indexed && len(objects) < previewPageSize
+			for _, object := range objects {
+				candidates[object.Anchor] = object.Object
+			}
+		}
+		if !complete {
+			continue
+		}
+		for _, anchor := range slices.Sorted(maps.Keys(candidates)) {
+			if value, ok := v.program.FirstMatchValue(candidates[anchor], v.inputs(nil)); ok && v.program.Names(value, n.sought) {
+				n.hits = append(n.hits, candidates[anchor])
+			}
+		}
+	}
+	return nil
+}
+
+// findByName walks the copy: names follow from mappings. It also finds what looks like a name.
 func (v *evaluation) findByName(ctx context.Context, objectType directory.ObjectType, to int64, open map[int]*naming) error {
 	var cursor int64
 	for cursor < to {

@@ -173,3 +173,19 @@ func (p *Program) FirstMatchValue(object directory.Object, in Inputs) (value Mat
 	}
 	return values[0], true
 }
+
+// NameSources returns the source attributes that the matching values of an object type are taken from, when all of them are
+// mapped as they are. ok is false otherwise: then names follow from mappings alone.
+func (p *Program) NameSources(objectType directory.ObjectType) (attributes []string, ok bool) {
+	compiled := p.types[objectType]
+	if compiled == nil {
+		return nil, false
+	}
+	for _, together := range compiled.composites() {
+		if len(together) > 1 || together[0].from() == "" || !together[0].fallback.IsNull() {
+			return nil, false
+		}
+		attributes = append(attributes, together[0].from())
+	}
+	return attributes, len(attributes) > 0
+}

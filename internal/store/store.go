@@ -192,6 +192,10 @@ type Copies interface {
 	Objects(ctx context.Context, copyID string, objectType directory.ObjectType, after, to int64, limit int) ([]StoredObject, error)
 	// ObjectsByAnchor returns those of the objects that the copy has, by anchor, hard-deleted ones included.
 	ObjectsByAnchor(ctx context.Context, copyID string, objectType directory.ObjectType, anchors []directory.Anchor) (map[directory.Anchor]StoredObject, error)
+	// ObjectsByName returns objects whose attribute has the text, in whatever case, sorted by anchor, at most limit. indexed is
+	// false, and nothing is returned, when the store has no index for the attribute, or none in which the text can be looked up:
+	// then all objects have to be read.
+	ObjectsByName(ctx context.Context, copyID string, objectType directory.ObjectType, attribute, name string, limit int) (objects []StoredObject, indexed bool, err error)
 	// CountObjects counts objects with after < position <= to.
 	CountObjects(ctx context.Context, copyID string, objectType directory.ObjectType, after, to int64) (int64, error)
 	// AttributeNames returns the names of attributes and references that objects of a type have or had, sorted: a filter

@@ -26,6 +26,44 @@ func copies() []testCase {
 			must(t, err)
 			equal(t, kept, got)
 		}),
+		on("by name: in whatever case, of one attribute, type and copy", func(t *testing.T, s store.Store) {
+			named := func(anchor directory.Anchor, mail, display string) directory.Object {
+				object := user(anchor)
+				object.Attributes = map[string]directory.Value{"mail": directory.Text(mail), "displayName": directory.Text(display), "mailNickname": directory.Integer(7)}
+				return object
+			}
+			staff := group("g", "a")
+			staff.Attributes["mail"] = directory.Text("ada@example.com")
+			put(t, s, true, named("b", "Ada@Example.com", "x"), named("a", "ada@example.com", "ada@example.com"), named("c", "ada@example.org", "Ada"), staff)
+			by := func(objectType directory.ObjectType, attribute, name string, limit int) []directory.Anchor {
+				t.Helper()
+				found, indexed, err := s.ObjectsByName(ctx, copyID, objectType, attribute, name, limit)
+				must(t, err)
+				if !indexed {
+					return []directory.Anchor{"not indexed"}
+				}
+				anchors := []directory.Anchor{}
+				for _, object := range found {
+					anchors = append(anchors, object.Anchor)
+					equal(t, object.Object, get(t, s, objectType, object.Anchor))
+				}
+				return anchors
+			}
+			equal(t, by(directory.User, "mail", "ada@example.COM", 10), []directory.Anchor{"a", "b"})
+			equal(t, len(by(directory.User, "mail", "ada@example.COM", 1)), 1)
+			equal(t, by(directory.User, "displayName", "ada@example.com", 10), []directory.Anchor{"a"})
+			equal(t, by(directory.Group, "mail", "ADA@example.com", 10), []directory.Anchor{"g"})
+			for _, attribute := range []string{"userPrincipalName", "mailNickname", "employeeId"} {
+				equal(t, by(directory.User, attribute, "ada@example.com", 10), []directory.Anchor{})
+			}
+			equal(t, by(directory.User, "mail", "zoë@example.com", 10), []directory.Anchor{"not indexed"})
+			equal(t, by(directory.User, "officeLocation", "x", 10), []directory.Anchor{"not indexed"})
+			found, _, err := s.ObjectsByName(ctx, "other@0", directory.User, "mail", "ada@example.com", 10)
+			must(t, err)
+			equal(t, len(found), 0)
+			put(t, s, true, named("c", "ada@example.com", "Ada")) // a and b are deleted, c has the name now
+			equal(t, by(directory.User, "mail", "ada@example.com", 10), []directory.Anchor{"c"})
+		}),
 		on("every form of value comes back as it was", func(t *testing.T, s store.Store) {
 			want := directory.Object{
 				Type: directory.User, Anchor: "a", Removed: directory.SoftDeleted,
