@@ -3,6 +3,7 @@ package connectortest
 import (
 	"fmt"
 	"slices"
+	"sync"
 
 	gocmp "github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -12,6 +13,8 @@ import (
 )
 
 func testGroup(x *target) {
+	// Somebody is there, because a connector may have to find out with an account whether groups show their members.
+	x.create(directory.User, values{userName: text("somebody")})
 	group := x.create(directory.Group, values{display: text("Mathematicians"), "externalId": text("g-1")})
 	found, err := x.connector.Find(x.t.Context(), connector.Query{Type: directory.Group, Attribute: display, Value: text(x.otherCase(display, "Mathematicians"))})
 	if err != nil || len(found) != 1 || found[0].Anchor != group || found[0].Type != directory.Group {
@@ -91,6 +94,27 @@ func testMemberBatches(x *target) {
 	x.wantMembers(group, everybody...)
 	x.do(members(connector.RemoveMembers, group, everybody[:240]...))
 	x.wantMembers(group, everybody[240:]...)
+}
+
+// testMembersAtOnce writes the members of one group from many sides: there are never two writes of one account at a time, so
+// nobody is lost.
+func testMembersAtOnce(x *target) {
+	group := x.create(directory.Group, values{display: text("Everybody")})
+	everybody := make([]directory.Anchor, 12)
+	for i := range everybody {
+		everybody[i] = x.create(directory.User, values{userName: text(fmt.Sprintf("user-%02d", i))})
+	}
+	var writers sync.WaitGroup
+	for _, member := range everybody {
+		writers.Go(func() {
+			outcome := x.connector.Apply(x.t.Context(), []connector.Operation{members(connector.AddMembers, group, member)})[0]
+			if outcome.Err != nil || len(outcome.Failed) > 0 {
+				x.t.Errorf("add %s: %+v", member, outcome)
+			}
+		})
+	}
+	writers.Wait()
+	x.wantMembers(group, everybody...)
 }
 
 func testUnknownMembers(x *target) {

@@ -47,6 +47,7 @@ func Run(t *testing.T, options Options) {
 		{name: "group", test: testGroup, skip: options.NoGroups},
 		{name: "members", test: testMembers, skip: options.NoGroups},
 		{name: "members in batches", test: testMemberBatches, skip: options.NoGroups},
+		{name: "members at once", test: testMembersAtOnce, skip: options.NoGroups},
 		{name: "members unknown", test: testUnknownMembers, skip: options.NoGroups || options.AcceptsUnknownMembers},
 		{name: "members of a missing group", test: testMembersOfNothing, skip: options.NoGroups},
 		{name: "members read", test: testReadMembers, skip: options.NoGroups},

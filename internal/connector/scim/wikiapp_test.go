@@ -3,7 +3,6 @@ package scim_test
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -50,14 +49,15 @@ type wiki struct {
 	handler http.Handler
 }
 
-func newWiki(t *testing.T) *wiki { return newWikiAs(t, scim.ProfileRFC, 0) }
+func newWiki(t *testing.T) *wiki { return newWikiAs(t, scim.Options{}, 0) }
 
 // newWikiAs takes bulk requests of so many operations; 0: none.
-func newWikiAs(t *testing.T, profile string, bulk int) *wiki {
+func newWikiAs(t *testing.T, options scim.Options, bulk int) *wiki {
 	t.Helper()
 	handler := wikiapp.New(wikiapp.Options{Token: token, BulkOperations: bulk})
-	c, err := scim.New(scim.Options{BaseURL: "http://localhost:1/scim/v2", BearerToken: secret.New(token),
-		Profile: profile, RateLimit: unlimited, Transport: handlerTransport{handler}})
+	options.BaseURL, options.BearerToken = "http://localhost:1/scim/v2", secret.New(token)
+	options.RateLimit, options.Transport = unlimited, handlerTransport{handler}
+	c, err := scim.New(options)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,17 +87,26 @@ func (w *wiki) members(t *testing.T, group directory.Anchor) []directory.Anchor 
 
 func TestContract(t *testing.T) {
 	t.Parallel()
+	type variant struct {
+		name    string
+		options scim.Options
+		bulk    int
+	}
+	variants := []variant{
+		{"put", scim.Options{UpdateMethod: "put"}, 0}, {"small batches, verified", scim.Options{MembersPerPatch: 7, VerifyMembers: true}, 0},
+	}
 	for _, profile := range scim.Profiles() {
-		for _, bulk := range []int{0, 40} {
-			t.Run(fmt.Sprintf("%s bulk %d", profile, bulk), func(t *testing.T) {
-				t.Parallel()
-				connectortest.Run(t, connectortest.Options{
-					New: func(t *testing.T) connector.Connector { return newWikiAs(t, profile, bulk) },
-					Members: func(t *testing.T, c connector.Connector, group directory.Anchor) []directory.Anchor {
-						return c.(*wiki).members(t, group)
-					},
-				})
+		variants = append(variants, variant{profile, scim.Options{Profile: profile}, 0}, variant{profile + " in bulk", scim.Options{Profile: profile}, 40})
+	}
+	for _, v := range variants {
+		t.Run(v.name, func(t *testing.T) {
+			t.Parallel()
+			connectortest.Run(t, connectortest.Options{
+				New: func(t *testing.T) connector.Connector { return newWikiAs(t, v.options, v.bulk) },
+				Members: func(t *testing.T, c connector.Connector, group directory.Anchor) []directory.Anchor {
+					return c.(*wiki).members(t, group)
+				},
 			})
-		}
+		})
 	}
 }
