@@ -56,7 +56,9 @@ func writePeople(b *testing.B, count int) string {
 // each user with the same concurrency to the same server. The bar is 0.85 of the floor's rate.
 func BenchmarkInitialCycle(b *testing.B) {
 	for b.Loop() {
-		floor := bareCreates(b)
+		app := httptest.NewServer(wikiapp.New(wikiapp.Options{Token: "token"}))
+		floor := bareCreates(b, app.URL, benchInitial)
+		app.Close()
 		w, _ := wikiWorld(b, benchInitial)
 		began := time.Now()
 		report, err := w.tryCommit(b.Context(), definition(enterprise), nil)
@@ -101,11 +103,10 @@ func enterprise(d *job.Definition) {
 }
 
 // bareCreates is the floor: nothing but the requests.
-func bareCreates(b *testing.B) time.Duration {
+func bareCreates(b *testing.B, address string, count int) time.Duration {
 	b.Helper()
-	app := httptest.NewServer(wikiapp.New(wikiapp.Options{Token: "token"}))
-	defer app.Close()
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: benchConcurrency}}
+	defer client.CloseIdleConnections()
 	next := make(chan int)
 	var workers sync.WaitGroup
 	began := time.Now()
@@ -113,7 +114,7 @@ func bareCreates(b *testing.B) time.Duration {
 		workers.Go(func() {
 			for i := range next {
 				body := fmt.Sprintf(`{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User","urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"],"userName":"user%d@example.com","active":true,"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{"department":"Sales"}}`, i)
-				request, err := http.NewRequest(http.MethodPost, app.URL+"/scim/v2/Users", strings.NewReader(body))
+				request, err := http.NewRequest(http.MethodPost, address+"/scim/v2/Users", strings.NewReader(body))
 				if err != nil {
 					b.Error(err)
 					return
@@ -132,7 +133,7 @@ func bareCreates(b *testing.B) time.Duration {
 			}
 		})
 	}
-	for i := range benchInitial {
+	for i := range count {
 		next <- i
 	}
 	close(next)
