@@ -128,7 +128,7 @@ func TestStore(t *testing.T) {
 	subjects := checkup.Subjects{Connections: []checkup.Connection{c.connection}}
 	c.want("store", subjects, nil, "write pass", "key skip")
 	c.storeSecret()
-	c.want("store", subjects, map[string]string{"key": "1 secrets can be opened"}, "write pass", "key pass")
+	c.want("store", subjects, map[string]string{"key": "can be opened (1)"}, "write pass", "key pass")
 	c.open("two")
 	c.want("store", subjects, map[string]string{"key": "another key"}, "write pass", "key fail")
 	if err := c.store.Close(); err != nil {

@@ -50,5 +50,5 @@ func (p *patient) key(ctx context.Context, connections []Connection) {
 		p.skip("no secret is stored", probeKey)
 		return
 	}
-	p.tell(probeKey, pass, fmt.Sprintf("%d secrets can be opened", opened), "")
+	p.tell(probeKey, pass, fmt.Sprintf("every stored secret can be opened (%d)", opened), "")
 }

@@ -37,6 +37,8 @@ type grammar struct {
 	Logs         logsCommand         `cmd:"" help:"Print the provisioning log of a job: what was done to whom, and why."`
 	Links        linksCommand        `cmd:"" help:"List, show and delete links between people and accounts."`
 	Drift        driftCommand        `cmd:"" help:"List accounts that somebody changed in the target."`
+	Connection   connectionCommand   `cmd:"" help:"Test connections, and see or forget what is known of their targets."`
+	Doctor       doctorCommand       `cmd:"" help:"Find out what works and what does not, from the store to the target, and what to do."`
 	Jobs         jobsCommand         `cmd:"" help:"List the jobs of a store with their state."`
 	Status       statusCommand       `cmd:"" help:"Print the state of a job: quarantine, last cycle, and what waits."`
 	Start        startCommand        `cmd:"" help:"Let a paused or quarantined job go on where it stopped."`

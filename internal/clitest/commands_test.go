@@ -40,6 +40,7 @@ func commands() map[string]func(*testscript.TestScript, bool, []string) {
 			}
 			ts.Value(stageKey{}).(*stage).run(ts, want, args...)
 		},
+		"serve": on(serve),
 		// pending ARGUMENT... plans and demands that something is to be done.
 		"pending": on(func(s *stage, ts *testscript.TestScript, args []string) {
 			s.run(ts, 2, append([]string{"plan", "-detailed-exitcode"}, args...)...)

@@ -217,7 +217,7 @@ func (d *diagnosis) clock(header http.Header) {
 	// The header has whole seconds.
 	skew := d.now().Sub(date).Truncate(time.Second)
 	if skew.Abs() <= skewNotice {
-		d.tell(probeClock, connector.FindingPass, "", "the clocks are within %s of each other", skewNotice)
+		d.tell(probeClock, connector.FindingPass, "", "the clocks are less than a minute apart")
 		return
 	}
 	ahead := "ahead of"
