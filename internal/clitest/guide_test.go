@@ -7,12 +7,17 @@ import (
 	"testing"
 )
 
-// TestGuideShowsCommandsThatScriptsRun: every command line in a shell block of the guide on operating jobs is run by a script.
+// TestGuideShowsCommandsThatScriptsRun: every command line in a shell block of the guide on operating jobs, and of the one
+// on app templates, is run by a script.
 func TestGuideShowsCommandsThatScriptsRun(t *testing.T) {
 	t.Parallel()
-	page, err := os.ReadFile(filepath.Join("..", "..", "templates", "guides", "operating.md.tmpl"))
-	if err != nil {
-		t.Fatal(err)
+	var page []byte
+	for _, guide := range []string{"operating", "app-templates"} {
+		text, err := os.ReadFile(filepath.Join("..", "..", "templates", "guides", guide+".md.tmpl"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		page = append(page, text...)
 	}
 	scripts, err := filepath.Glob(filepath.Join("testdata", "*.txtar"))
 	if err != nil {

@@ -7,6 +7,32 @@ import (
 	"strings"
 )
 
+// Restart says what a job forgets (engine.md 20).
+type Restart struct {
+	// Scope is any of the ResetScopes, sorted. Empty: QuarantineState, Watermark and Escrows.
+	Scope []string `json:"scope,omitempty"`
+	// Triggers are values whose change asks for another restart.
+	Triggers map[string]string `json:"triggers,omitempty"`
+	// AcknowledgeOrphans is required for ConnectorDataStore and Full: links are forgotten.
+	AcknowledgeOrphans bool `json:"acknowledge_orphans,omitempty"`
+}
+
+// The reset scopes (engine.md 20).
+const (
+	ResetNone               = "None"
+	ResetWatermark          = "Watermark"
+	ResetEscrows            = "Escrows"
+	ResetQuarantineState    = "QuarantineState"
+	ResetConnectorDataStore = "ConnectorDataStore"
+	ResetFull               = "Full"
+	ResetForceDeletes       = "ForceDeletes"
+)
+
+// ResetScopes lists the reset scopes.
+func ResetScopes() []string {
+	return []string{ResetNone, ResetWatermark, ResetEscrows, ResetQuarantineState, ResetConnectorDataStore, ResetFull, ResetForceDeletes}
+}
+
 // Reset is what a restart does, resolved from reset scopes (engine.md 20). The zero Reset does nothing.
 type Reset struct {
 	// Start lets a paused job go on.
