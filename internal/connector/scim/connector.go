@@ -100,7 +100,7 @@ func (c *Connector) Test(ctx context.Context, probe connector.Probe) error {
 	if err != nil {
 		return err
 	}
-	if _, err := c.client.getPage(ctx, s.at, s.filter); err != nil && !c.client.listable(ctx, s, err) {
+	if err := c.client.answersSearch(ctx, s); err != nil {
 		return c.testFailure(s, probe, err)
 	}
 	return nil

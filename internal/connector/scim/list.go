@@ -32,21 +32,39 @@ func (c *client) getPage(ctx context.Context, at endpoint, query ...string) (pag
 }
 
 // listAll delivers every resource once, page by page, or says why the list cannot be trusted; what it decides is the pager's.
-// Where reading by index fails, the target is asked whether it has cursors. query selects among the resources.
+// Where reading by index fails, the target is asked whether it has cursors. query selects among the resources. A list that was
+// found unreliable twice is not read a third time.
 func (c *client) listAll(ctx context.Context, at endpoint, deliver func([]resource) error, query ...string) error {
+	if len(query) > 0 {
+		_, err := c.listOnce(ctx, at, deliver, query)
+		return err
+	}
+	if err := c.reading.brokenList(at); err != nil {
+		return err
+	}
+	trusted, err := c.listOnce(ctx, at, deliver, nil)
+	if !trusted {
+		c.reading.noteBroken(at, err)
+	}
+	return err
+}
+
+// listOnce also reports whether nothing was found that speaks against the list.
+func (c *client) listOnce(ctx context.Context, at endpoint, deliver func([]resource) error, query []string) (trusted bool, err error) {
 	p := newPager(pageSize, false)
 	p.fromOne = c.reading.countsFromOne(at)
-	err := c.readList(ctx, at, p, deliver, query)
+	err = c.readList(ctx, at, p, deliver, query)
 	told, isRefused := refused(err)
 	hopeless := p.err != nil || isRefused && len(p.seen) == 0 && told.status == http.StatusBadRequest
 	if err == nil && p.fronted && len(p.seen) > 0 && !p.before {
 		c.reading.learnFromOne(at)
 	}
 	if err == nil || !hopeless || !c.pagesByCursor(ctx) {
-		return err
+		return p.err == nil, err
 	}
 	p.useCursors()
-	return c.readList(ctx, at, p, deliver, query)
+	err = c.readList(ctx, at, p, deliver, query)
+	return p.err == nil, err
 }
 
 func (c *client) readList(ctx context.Context, at endpoint, p *pager, deliver func([]resource) error, query []string) error {

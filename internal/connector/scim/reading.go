@@ -13,10 +13,21 @@ type reading struct {
 	fromOne map[string]bool
 	// unproven counts, by subject, how often nobody was there to try a search on.
 	unproven map[subject]int
+	// broken holds, by endpoint, why its list cannot be relied on, once that was found twice.
+	broken map[string]brokenList
 }
 
+// brokenList is a list that cannot be relied on.
+type brokenList struct {
+	times int
+	why   error
+}
+
+// maxBroken is how often a list is found unreliable before it is no longer read.
+const maxBroken = 2
+
 func newReading() *reading {
-	return &reading{fromOne: map[string]bool{}, unproven: map[subject]int{}}
+	return &reading{fromOne: map[string]bool{}, unproven: map[subject]int{}, broken: map[string]brokenList{}}
 }
 
 func (r *reading) countsFromOne(at endpoint) bool {
@@ -49,4 +60,20 @@ func (r *reading) giveUp(s subject) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.unproven[s] = maxProofs
+}
+
+// brokenList returns why a list is not worth reading again, nil when it is.
+func (r *reading) brokenList(at endpoint) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if list := r.broken[at.path]; list.times >= maxBroken {
+		return list.why
+	}
+	return nil
+}
+
+func (r *reading) noteBroken(at endpoint, why error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.broken[at.path] = brokenList{times: r.broken[at.path].times + 1, why: why}
 }

@@ -93,13 +93,30 @@ func (c *client) listInstead(ctx context.Context, s search, refusal error) ([]re
 	return nil, err
 }
 
-// listable reports whether a target that refused a search lists, so that it can do without.
-func (c *client) listable(ctx context.Context, s search, refusal error) bool {
-	if err := c.afterRefusal(s, refusal); err != nil && !errors.Is(err, errList) {
-		return false
+// answersSearch asks for somebody who does not exist, or for a page of the list where it is known that the target refuses to
+// search. One that refuses for the first time must list.
+func (c *client) answersSearch(ctx context.Context, s search) error {
+	list := func() error {
+		_, err := c.getPage(ctx, s.at, "startIndex=1", "count=1")
+		return err
 	}
-	_, err := c.getPage(ctx, s.at, "startIndex=1", "count=1")
-	return err == nil
+	before := c.learned.form(topicSearch, s.subject())
+	if before == searchRefused {
+		return list()
+	}
+	_, failure := c.getPage(ctx, s.at, s.filter)
+	if failure == nil {
+		return nil
+	}
+	switch err := c.afterRefusal(s, failure); {
+	case err == nil && before != "":
+		return nil
+	case err == nil, errors.Is(err, errList):
+		if list() == nil {
+			return nil
+		}
+	}
+	return failure
 }
 
 // nobody decides whether nobody was found because there is nobody.

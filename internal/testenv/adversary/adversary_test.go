@@ -16,22 +16,9 @@ var update = flag.Bool("update", false, "rewrite docs/scim-peculiarities.md")
 // gaps are the switches whose row is not kept to yet, and what happens instead. Whoever closes one takes it out: a gap that is
 // closed fails the test too.
 var gaps = map[adversary.Switch]string{
-	adversary.StartIndexIgnored:   "says that the list does not advance, and ends the cycle",
-	adversary.TotalTooLarge:       "says that the list is not whole, and ends the cycle",
-	adversary.ZeroBased:           "says that the list is not whole, and ends the cycle",
-	adversary.EmptyPage:           "says that the list is not whole, and ends the cycle",
-	adversary.NewestFirst:         "says that the list does not advance, and ends the cycle",
-	adversary.DeletedBetweenPages: "tries to create the account that was not listed; the server refuses it, and it is matched by search",
-	adversary.CursorPaging:        "says that the list does not advance, and ends the cycle",
-	adversary.CursorRepeats:       "says that the list does not advance, and ends the cycle",
-	adversary.FilterRefused:       "the connection test fails",
-	adversary.FilterFindsNothing:  "tries to create who is there, and keeps the object for the administrator",
-	adversary.FilterCaseExact:     "keeps the object for the administrator",
-	adversary.NotFoundOnEmptyTold: "the connection test fails",
-	adversary.BadRequestOnEmpty:   "the connection test fails",
-	adversary.RenameDeletes:       "the account is missing until something else about it changes",
-	adversary.SecondUserWithoutID: "keeps the object for the administrator",
-	adversary.TitleRefused:        "the rest is written, and only the provisioning log says which attribute was left out",
+	adversary.ZeroBased:     "says that the list is not whole, and ends the cycle",
+	adversary.RenameDeletes: "the account is missing until something else about it changes",
+	adversary.TitleRefused:  "the rest is written, and only the provisioning log says which attribute was left out",
 }
 
 // TestHonest: without a switch the server is one that everything works with.

@@ -1,0 +1,127 @@
+package scim_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/connector"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/connector/scim"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/directory"
+)
+
+// listUsers returns the names of the users that are listed, in order.
+func listUsers(t *testing.T, c *scim.Connector) (names []string, err error) {
+	t.Helper()
+	err = c.List(t.Context(), connector.Listing{Type: directory.User, Attributes: []string{"userName"}}, func(accounts []connector.Account) error {
+		if len(accounts) > 1000 {
+			t.Errorf("%d accounts at a time", len(accounts))
+		}
+		for _, account := range accounts {
+			name, _ := account.Attributes["userName"].Text()
+			names = append(names, name)
+		}
+		return nil
+	})
+	return names, err
+}
+
+// cursorServer pages by cursor when it is asked for cursors, and announces it; without, it always answers the first page.
+func cursorServer(users int, announced bool, expires int) *hostile {
+	asked := 0
+	return &hostile{answer: func(w http.ResponseWriter, r *http.Request) bool {
+		if strings.HasSuffix(r.URL.Path, "/ServiceProviderConfig") {
+			_ = json.NewEncoder(w).Encode(map[string]any{"patch": map[string]any{"supported": true}, "pagination": map[string]any{"cursor": announced, "index": false}})
+			return true
+		}
+		query, from, count := r.URL.Query(), 0, 100
+		if cursor := query.Get("cursor"); cursor != "" {
+			if asked++; asked == expires {
+				w.WriteHeader(http.StatusBadRequest)
+				_, _ = fmt.Fprint(w, `{"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"scimType":"expiredCursor","status":"400"}`)
+				return true
+			}
+			_, _ = fmt.Sscanf(cursor, "after %d", &from)
+		}
+		page := map[string]any{"Resources": []any{}}
+		var resources []any
+		for i := from; i < min(from+count, users); i++ {
+			resources = append(resources, map[string]any{"id": fmt.Sprint(i), "userName": fmt.Sprintf("u%d", i)})
+		}
+		page["Resources"] = resources
+		if query.Has("cursor") && from+count < users {
+			page["nextCursor"] = fmt.Sprintf("after %d", from+count)
+		}
+		page["totalResults"] = users
+		_ = json.NewEncoder(w).Encode(page)
+		return true
+	}}
+}
+
+// TestListByCursor: where startIndex leads nowhere, a target that announces cursors is read by them, and nobody twice.
+func TestListByCursor(t *testing.T) {
+	t.Parallel()
+	for name, expires := range map[string]int{"all goes well": 0, "a cursor expires": 2} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := cursorServer(350, true, expires)
+			names, err := listUsers(t, server.connect(t))
+			slices.Sort(names)
+			if err != nil || len(slices.Compact(slices.Clone(names))) != 350 || len(names) != 350 {
+				t.Errorf("%d users: %v; %q", len(names), err, server.requests)
+			}
+		})
+	}
+	names, err := listUsers(t, cursorServer(350, false, 0).connect(t))
+	if len(names) != 100 || directory.KindOf(err) != directory.Incompatible || !strings.Contains(err.Error(), "does not advance") {
+		t.Errorf("%d users: %v", len(names), err)
+	}
+}
+
+// TestListWithoutEnd: a list that cannot be relied on says so, also to whoever can do without it, and is not read again and again.
+func TestListWithoutEnd(t *testing.T) {
+	t.Parallel()
+	server := &hostile{users: 250, ignoreStart: true}
+	c := server.connect(t)
+	for range 3 {
+		_, err := listUsers(t, c)
+		if directory.KindOf(err) != directory.Incompatible || !errors.Is(err, directory.Unsupported) {
+			t.Error(err)
+		}
+	}
+	before := len(server.requests)
+	if _, err := listUsers(t, c); err == nil || len(server.requests) != before {
+		t.Errorf("%d more requests: %v", len(server.requests)-before, err)
+	}
+	// Searching goes on.
+	found, err := c.Find(t.Context(), connector.Query{Type: directory.User, Attribute: "userName", Value: text("u230")})
+	if err != nil || len(found) != 1 {
+		t.Error(found, err)
+	}
+}
+
+func TestListAtOnce(t *testing.T) {
+	t.Parallel()
+	names, err := listUsers(t, (&hostile{users: 2345, ignoreCount: true, ignoreStart: true}).connect(t))
+	if err != nil || len(names) != 2345 {
+		t.Errorf("%d users: %v", len(names), err)
+	}
+}
+
+// TestConnectionTestWithoutSearch: a target that refuses to search is usable as long as it lists.
+func TestConnectionTestWithoutSearch(t *testing.T) {
+	t.Parallel()
+	server := &register{users: people(3), refuses: func(string, string) (int, string) { return 400, "invalidFilter" }}
+	c := server.connect(t, scim.Options{})
+	probe := connector.Probe{Type: directory.User, Attribute: "externalId", Value: "5f0c9d3e"}
+	for _, want := range []int{2, 1} {
+		before := len(server.requests)
+		if err := c.Test(t.Context(), probe); err != nil || len(server.requests)-before != want {
+			t.Errorf("%v; %q", err, server.requests[before:])
+		}
+	}
+}
