@@ -50,6 +50,7 @@ type fakeEngine struct {
 	quarantine   string
 	refreshError error
 	progress     int
+	learned      []*provisioningv1.TargetCapability
 }
 
 type snapshot struct {
@@ -250,6 +251,7 @@ func (f *fakeEngine) status(id string) (*provisioningv1.JobStatus, error) {
 	status.Position = f.pin()
 	status.ManagedAccountCount = int64(len(f.accounts[id]))
 	status.DestroyImpact = f.retirement(id, status.GetJob().GetOnDestroy())
+	status.TargetCapabilities = f.learned
 	return status, nil
 }
 
