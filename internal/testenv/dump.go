@@ -22,7 +22,8 @@ type Resource struct {
 // EnterpriseURN is the schema of employee number, department and manager (RFC 7643 4.3).
 const EnterpriseURN = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 
-// Text returns an attribute by its path: "title", "name.givenName", or "emails" for the value of the first element.
+// Text returns an attribute by its path: "title", "name.givenName", or "emails" for the value of the element
+// of type work, or else of the first.
 // Attributes of the enterprise extension go by their own name.
 func (r Resource) Text(path string) string {
 	first, second, _ := strings.Cut(path, ".")
@@ -33,6 +34,11 @@ func (r Resource) Text(path string) string {
 	}
 	if list, ok := value.([]any); ok && len(list) > 0 {
 		value = list[0]
+		for _, element := range list {
+			if one, isObject := element.(map[string]any); isObject && one["type"] == "work" {
+				value = one
+			}
+		}
 	}
 	if one, ok := value.(map[string]any); ok {
 		value = lookup(one, cmp.Or(second, "value"))

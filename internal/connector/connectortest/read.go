@@ -165,6 +165,9 @@ func special() []string {
 
 func testFindSpecial(x *target) {
 	for i, value := range special() {
+		if x.options.Trims {
+			value = strings.TrimSpace(value)
+		}
 		anchor := x.create(directory.User, values{userName: text(fmt.Sprintf("u%d", i)), "externalId": text(value)})
 		x.wantAnchors(fmt.Sprintf("externalId %q", value), x.find("externalId", value), anchor)
 		x.wantAnchors(fmt.Sprintf("externalId %q with more", value), x.find("externalId", value+"!"))

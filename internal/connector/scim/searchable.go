@@ -77,7 +77,7 @@ func (c *client) afterRefusal(s search, err error) error {
 // unusual reports whether the value itself may be what a target refuses: some do not take an escaped quote.
 func (s search) unusual() bool {
 	text, _ := s.value.Text()
-	return quote(text) != `"`+text+`"` || strings.ContainsFunc(text, func(r rune) bool { return r > unicode.MaxASCII || unicode.IsControl(r) }) || len(text) > 200
+	return s.escaped() || strings.ContainsFunc(text, func(r rune) bool { return r > unicode.MaxASCII || unicode.IsControl(r) }) || len(text) > 200
 }
 
 // listInstead lists because the search was refused. Where that fails too, the administrator must hear of both.
@@ -124,12 +124,19 @@ func (c *client) nobody(ctx context.Context, s search) ([]resource, error) {
 	if err := c.prove(ctx, s); err != nil {
 		return nil, err
 	}
-	switch c.learned.form(topicSearch, s.subject()) {
-	case "", searchFinds:
+	switch form := c.learned.form(topicSearch, s.subject()); {
+	case (form == "" || form == searchFinds) && !s.escaped():
 		return nil, nil
 	default:
 		return c.findListing(ctx, s)
 	}
+}
+
+// escaped reports whether the value has to be escaped inside a filter. Some servers look for the escaped text (SCIMMY), so that
+// only the list tells that there is nobody; such values are rare.
+func (s search) escaped() bool {
+	text, _ := s.value.Text()
+	return quote(text) != `"`+text+`"`
 }
 
 // foundBy learns from a hit that the target searches by the attribute, as far as that can be told from it.

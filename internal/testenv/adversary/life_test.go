@@ -235,7 +235,7 @@ func (l *life) rest() {
 	l.log = nil
 	l.stage.requests, l.stage.writes = 0, 0
 	told := l.cycle()
-	if len(l.row.Except) == 0 && l.row.Rounds == 0 && (!told.Calm() || l.stage.writes > 0 || l.stage.requests > resting) {
+	if len(l.row.Except) == 0 && l.row.Rounds == 0 && (!told.Calm() || l.stage.writes > 0 || l.stage.requests > max(resting, l.row.Resting)) {
 		l.problem("a cycle without changes takes %d requests, %d of them writes: %+v", l.stage.requests, l.stage.writes, told)
 	}
 }

@@ -39,6 +39,8 @@ type Row struct {
 	Rounds int
 	// Requests is how many requests a stage may take; 0 means what an honest server may be asked.
 	Requests int
+	// Resting is how many requests a cycle may take in which nothing happened; 0 means one for each type.
+	Resting int
 	// Set are options that an administrator sets for such a server.
 	Set Setting
 	// Tries: to create an account that is there is how its being there is found out; the server refuses it.
