@@ -131,7 +131,7 @@ func (c *Connector) bulkItem(p profile, index int, operation connector.Operation
 		return bulkItem{}, false
 	}
 	membership := operation.Kind == connector.AddMembers || operation.Kind == connector.RemoveMembers
-	if err != nil || membership && (operation.Type != directory.Group || len(operation.Members) > c.membersPerPatch || c.verifyMembers) {
+	if err != nil || membership && (operation.Type != directory.Group || len(operation.Members) > c.membersBatch() || c.verifyMembers) {
 		return bulkItem{}, false
 	}
 	if operation.Kind == connector.Update || membership {
@@ -169,7 +169,7 @@ func (c *Connector) applyBulk(ctx context.Context, operations []connector.Operat
 	batches := batched(items, limits)
 	rest := make([][]int, len(batches))
 	c.sideBySide(len(batches), func(i int) { rest[i] = c.sendBulk(ctx, batches[i], outcomes) })
-	alone = slices.Concat(append(rest, alone)...)
+	alone = append(alone, slices.Concat(rest...)...)
 	slices.Sort(alone)
 	return alone
 }

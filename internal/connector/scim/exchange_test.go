@@ -149,6 +149,25 @@ func TestExchanges(t *testing.T) {
 		run  func(*testing.T, *scim.Connector) string
 		want string
 	}{
+		{"refused", user(connector.Update, values{"title": text("Dr")}, set("active", directory.Boolean(false)), set("title", text("Prof"))),
+			`target u/1 error <nil> failed [] warning "written without title: PATCH /scim/v2/Users/u%2F1: answered 400 (mutability); check the mappings against what the target accepts"`},
+		{"put", user(connector.Update, values{"title": text("Dr")}, set("active", directory.Boolean(false)), refer(manager, text("u9")), set(workEmail, text("ada@example.com"))),
+			`target u/1 error <nil> failed [] warning ""`},
+		{"put-members", apply(connector.Operation{ID: "c1", Kind: connector.AddMembers, Type: directory.Group, Target: "g1", Members: memberIDs(0, 2)}),
+			`target g1 error <nil> failed [] warning ""`},
+		{"bulk", func(t *testing.T, c *scim.Connector) string {
+			var said []string
+			for _, outcome := range c.Apply(t.Context(), []connector.Operation{
+				{ID: "1", Kind: connector.Create, Type: directory.User, Changes: []connector.Change{set("active", directory.Boolean(true)), set("userName", text("ada"))}},
+				{ID: "2", Kind: connector.Update, Type: directory.User, Target: "u/1", Changes: []connector.Change{set("active", directory.Boolean(false))}},
+				{ID: "3", Kind: connector.Delete, Type: directory.User, Target: "u2"},
+				{ID: "4", Kind: connector.AddMembers, Type: directory.Group, Target: "g1", Members: memberIDs(0, 1)},
+			}) {
+				said = append(said, fmt.Sprintf("%s %v", outcome.Target, outcome.Err))
+			}
+			return strings.Join(said, ", ")
+		}, "u1 <nil>, u/1 <nil>, u2 <nil>, g1 <nil>"},
+		{"delete-gone", user(connector.Delete, nil), `target u/1 error <nil> failed [] warning ""`},
 		{"test", func(t *testing.T, c *scim.Connector) string {
 			return fmt.Sprint(c.Test(t.Context(), connector.Probe{Type: directory.User, Attribute: "userName", Value: "5f0c9d3e-0000"}))
 		}, "<nil>"},

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/connector"
@@ -62,12 +63,27 @@ func (c *Connector) changeMembers(ctx context.Context, at endpoint, operation co
 }
 
 func (m *membership) writeAll(ctx context.Context, members []directory.Anchor) error {
-	for batch := range slices.Chunk(members, m.connector.membersPerPatch) {
+	for batch := range slices.Chunk(members, m.connector.membersBatch()) {
 		if err := m.write(ctx, batch); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// membersBatch is how many members one request holds: as many as is configured, or fewer when that was too many.
+func (c *Connector) membersBatch() int {
+	if learned, err := strconv.Atoi(c.client.learned.form(topicMembersBatch, "")); err == nil && learned > 0 {
+		return min(learned, c.membersPerPatch)
+	}
+	return c.membersPerPatch
+}
+
+// learnBatch remembers a smaller batch after one was too large.
+func (c *Connector) learnBatch(size, tooLarge int) {
+	if size < c.membersBatch() {
+		c.client.learned.learn(topicMembersBatch, "", strconv.Itoa(size), fmt.Sprintf("it answered 413 to %d members", tooLarge))
+	}
 }
 
 // otherRemoval reports whether the target may have refused the filtered path itself, because it took none, and removing by
@@ -95,6 +111,9 @@ func (m *membership) write(ctx context.Context, members []directory.Anchor) erro
 	case http.StatusBadRequest, http.StatusConflict, http.StatusRequestEntityTooLarge, http.StatusUnprocessableEntity:
 		if directory.KindOf(err) == directory.Throttled {
 			return err
+		}
+		if told.status == http.StatusRequestEntityTooLarge && len(members) > 1 {
+			m.connector.learnBatch(len(members)/2, len(members))
 		}
 	case http.StatusNotFound:
 		// It is either the group or a member that is not there.

@@ -196,3 +196,25 @@ func TestVerifyMembers(t *testing.T) {
 		})
 	}
 }
+
+// TestSmallerBatches: a batch that was too large is not sent again.
+func TestSmallerBatches(t *testing.T) {
+	t.Parallel()
+	server := memberServer(func(patch string) (int, string) {
+		if strings.Count(patch, `{"value"`) > 30 {
+			return http.StatusRequestEntityTooLarge, ""
+		}
+		return http.StatusNoContent, ""
+	})
+	c := server.connect(t)
+	for i, want := range []int{7, 4} {
+		server.requests = nil
+		outcome := one(t, c, connector.Operation{ID: "m", Kind: connector.AddMembers, Type: directory.Group, Target: "g1", Members: memberIDs(0, 100)})
+		if outcome.Err != nil || outcome.Failed != nil || len(server.requests) != want {
+			t.Errorf("%d: %+v, %d requests, want %d", i, outcome, len(server.requests), want)
+		}
+	}
+	if !slices.Equal(facts(c), []string{"members in one request: 25"}) {
+		t.Errorf("learned %q", facts(c))
+	}
+}

@@ -51,7 +51,7 @@ func (u *updating) outcome(err error) connector.Outcome {
 func (u *updating) run(ctx context.Context) error {
 	c := u.connector
 	if c.puts(u.at) {
-		return c.putUpdate(ctx, u.at, u.operation)
+		return u.put(ctx)
 	}
 	if err := u.checkOnly(ctx); err != nil {
 		return err
@@ -62,13 +62,39 @@ func (u *updating) run(ctx context.Context) error {
 	}
 	answered, err := u.patch(ctx, operations)
 	if c.lacksPatch(err) {
-		return c.insteadOfPatch(u.at, err, func() error { return c.putUpdate(ctx, u.at, u.operation) })
+		return c.insteadOfPatch(u.at, err, func() error { return u.put(ctx) })
 	}
 	if err != nil {
 		return u.climb(ctx, operations, err)
 	}
 	c.accepted.Store(true)
 	return u.checkEffect(ctx, operations, answered)
+}
+
+// put writes with PUT, and change by change when the whole is refused: what is refused alone is left out.
+func (u *updating) put(ctx context.Context) error {
+	c := u.connector
+	refusal := c.putUpdate(ctx, u.at, u.operation)
+	if refusal == nil || !divisible(refusal) || len(u.operation.Changes) < 2 {
+		return refusal
+	}
+	written := false
+	for _, unit := range grouped(u.operation.Changes) {
+		operation := u.operation
+		operation.Changes = unit
+		switch err := c.putUpdate(ctx, u.at, operation); {
+		case err == nil:
+			written = true
+		case divisible(err):
+			u.leave(unit, err)
+		default:
+			return err
+		}
+	}
+	if !written {
+		return u.first
+	}
+	return nil
 }
 
 func (u *updating) patch(ctx context.Context, operations []patchOperation) (resource, error) {
@@ -268,13 +294,18 @@ func (u *updating) suspects(p profile, r resource) []connector.Change {
 	return suspects
 }
 
-// units groups the changes that the account does not show yet: those of one element belong together.
+// units groups the changes that the account does not show yet.
 func (u *updating) units(p profile, r resource) [][]connector.Change {
+	return grouped(slices.DeleteFunc(slices.Clone(u.operation.Changes), func(change connector.Change) bool { return p.shows(r, change) }))
+}
+
+// grouped puts together the changes that belong together: those of one element.
+func grouped(changes []connector.Change) [][]connector.Change {
 	var units [][]connector.Change
 	var elements []Path
-	for _, change := range u.operation.Changes {
+	for _, change := range changes {
 		path, err := ParsePath(change.Attribute)
-		if err != nil || p.shows(r, change) {
+		if err != nil {
 			continue
 		}
 		path = path.resolved()

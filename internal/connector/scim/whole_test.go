@@ -26,6 +26,8 @@ type whole struct {
 	meanwhile func(s *whole, id string)
 	// refuse says which members a write is refused for.
 	refuse map[string]bool
+	// refuseAttribute is one that nobody may change.
+	refuseAttribute string
 
 	mu        sync.Mutex
 	resources map[string]map[string]any
@@ -102,6 +104,10 @@ func (s *whole) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		_ = json.NewDecoder(r.Body).Decode(&written)
 		if match := r.Header.Get("If-Match"); match != "" && match != s.tag(id) {
 			w.WriteHeader(http.StatusPreconditionFailed)
+			return
+		}
+		if s.refuseAttribute != "" && written[s.refuseAttribute] != held[s.refuseAttribute] {
+			scimError(w, http.StatusBadRequest, "mutability")
 			return
 		}
 		if members, ok := written["members"].([]any); ok {
@@ -191,9 +197,17 @@ func TestPut(t *testing.T) {
 			}
 		})
 	}
-	// Where PATCH was asked for, its refusal stands.
+	// One attribute is refused: the others are written.
 	server := newWhole(person())
-	outcome := one(t, server.connect(t, func(o *scim.Options) { o.UpdateMethod = "patch" }), update)
+	server.refuseAttribute = "title"
+	outcome := one(t, server.connect(t, nil), connector.Operation{ID: "u", Kind: connector.Update, Type: directory.User, Target: "u1",
+		Changes: changesOf(values{"title": text("Prof"), "nickName": text("A"), "active": directory.Boolean(false), "name.givenName": directory.Null()})})
+	if held := server.resources["u1"]; outcome.Err != nil || !slices.Equal(outcome.Unwritten, []string{"title"}) || held["nickName"] != "A" || held["active"] != false || held["title"] != "Dr" || held["name"].(map[string]any)["givenName"] != nil {
+		t.Errorf("%+v %v", outcome, held)
+	}
+	// Where PATCH was asked for, its refusal stands.
+	server = newWhole(person())
+	outcome = one(t, server.connect(t, func(o *scim.Options) { o.UpdateMethod = "patch" }), update)
 	if directory.KindOf(outcome.Err) != directory.Unsupported || len(server.requests) != 1 {
 		t.Errorf("%+v %q", outcome, server.requests)
 	}
