@@ -30,6 +30,7 @@ import (
 type operated struct {
 	source     *sourcememory.Source
 	target     *connectormemory.Connector
+	drafts     provisioningv1connect.DraftServiceClient
 	jobs       provisioningv1connect.JobServiceClient
 	operations provisioningv1connect.OperationServiceClient
 }
@@ -62,6 +63,7 @@ func newOperated(t *testing.T) operated {
 		OpenSource:    func(job.Source) (source.Source, error) { return o.source, nil },
 		OpenConnector: func(cycle.Opening) (connector.Connector, error) { return o.target, nil },
 	})}}
+	o.drafts = provisioningv1connect.NewDraftServiceClient(client, "http://engine.invalid")
 	o.jobs = provisioningv1connect.NewJobServiceClient(client, "http://engine.invalid")
 	o.operations = provisioningv1connect.NewOperationServiceClient(client, "http://engine.invalid")
 	return o

@@ -100,3 +100,64 @@ func TestPreviewRefuses(t *testing.T) {
 		}
 	}
 }
+
+// TestObjectsNoJobRefersTo: a preview warns about each mapping, filter and assignment of its app that no job uses, this one as it
+// would be or another one as it is committed (design.md 3). Those of other apps are not its business.
+func TestObjectsNoJobRefersTo(t *testing.T) {
+	t.Parallel()
+	o := newOperated(t)
+	filter := func(app, name string) *provisioningv1.Draft {
+		return &provisioningv1.Draft{Kind: &provisioningv1.Draft_ScopingFilter{ScopingFilter: &provisioningv1.ScopingFilter{
+			AppId: app, Name: name, ObjectType: "user", Clauses: []*provisioningv1.Clause{{Attribute: "mail", Operator: "IS NOT NULL"}},
+		}}}
+	}
+	drafts := []*provisioningv1.Draft{
+		{Kind: &provisioningv1.Draft_App{App: &provisioningv1.App{Key: "wiki", DisplayName: "Wiki"}}},
+		{Kind: &provisioningv1.Draft_Source{Source: &provisioningv1.Source{Key: "people", Origin: &provisioningv1.Source_File{File: &provisioningv1.FileSource{Path: "people.json"}}}}},
+		{Kind: &provisioningv1.Draft_ScimConnection{ScimConnection: &provisioningv1.ScimConnection{AppId: "wiki", Name: "scim", BaseUrl: "https://wiki.example.com/scim"}}},
+		{Kind: &provisioningv1.Draft_AttributeMapping{AttributeMapping: &provisioningv1.AttributeMapping{
+			AppId: "wiki", ObjectType: "user", Enabled: true, Actions: []string{"create", "update", "delete"},
+			Attributes: []*provisioningv1.MappedAttribute{{Target: "userName", Expression: "[mail]", MatchingPrecedence: 1, FlowType: "Always"}},
+		}}},
+		filter("wiki", "used"), filter("wiki", "used-by-the-other"), filter("wiki", "forgotten"), filter("intranet", "of-another-app"),
+	}
+	for _, draft := range drafts {
+		if _, err := o.drafts.PutDraft(t.Context(), connect.NewRequest(&provisioningv1.PutDraftRequest{Draft: draft})); err != nil {
+			t.Fatal(err)
+		}
+	}
+	theJob := func(name string, filters ...string) *provisioningv1.Job {
+		return &provisioningv1.Job{
+			AppId: "wiki", Name: name, SourceId: "people", ConnectionId: "wiki/scim", MappingIds: []string{"wiki/user"}, ScopingFilterIds: filters,
+			Scope: "all", State: "started", Run: "manual", OnDestroy: "keep", OnUnplanned: "hold",
+		}
+	}
+	warnings := func(filters ...string) []string {
+		t.Helper()
+		answer, err := o.previewed(t, &provisioningv1.PreviewJobRequest{Job: theJob("nightly", filters...)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return answer.GetWarnings()
+	}
+	unused := func(name string) string { return "The filter wiki/" + name + " has no effect: no job refers to it." }
+	if diff := cmp.Diff([]string{unused("forgotten"), unused("used-by-the-other")}, warnings("wiki/used")); diff != "" {
+		t.Errorf("before the other job is committed (-want +got):\n%s", diff)
+	}
+	stream, err := o.jobs.CommitJob(t.Context(), connect.NewRequest(&provisioningv1.CommitJobRequest{Job: theJob("other", "wiki/used-by-the-other"), Create: true}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for stream.Receive() {
+	}
+	if err := stream.Err(); err != nil {
+		t.Fatal(err)
+	}
+	_ = stream.Close()
+	if diff := cmp.Diff([]string{unused("forgotten")}, warnings("wiki/used")); diff != "" {
+		t.Errorf("two jobs (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{unused("forgotten"), unused("used")}, warnings()); diff != "" {
+		t.Errorf("the job lets its filter go (-want +got):\n%s", diff)
+	}
+}

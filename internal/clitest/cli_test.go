@@ -47,7 +47,7 @@ func TestAccCLI(t *testing.T) {
 }
 
 // install builds the provider and returns the path of a CLI configuration that uses it.
-func install(t *testing.T) string {
+func install(t testing.TB) string {
 	t.Helper()
 	dir := t.TempDir()
 	build := exec.CommandContext(t.Context(), "go", "build", "-buildvcs=false", "-ldflags=-s -w", "-o", filepath.Join(dir, binary), ".")
