@@ -9,6 +9,7 @@ import (
 
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/connector"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/directory"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/engine"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/store"
 )
 
@@ -338,7 +339,7 @@ func (t *tally) memberDrift(ctx context.Context, v *evaluation) (absent map[stor
 				t.preview.Changes.MembershipsToAdd++
 			case drift.Added && !drift.Wanted && !t.unlinked[drift.Member] && !t.unlinked[drift.Group]:
 				removed := affectedMembership(drift.MembershipChange)
-				removed.Reason = drift.MemberName + " was made a member in the target, and is none in the source"
+				removed.Reason, removed.Origin = drift.MemberName+" was made a member in the target, and is none in the source", engine.FromTarget
 				t.preview.Affected = append(t.preview.Affected, removed)
 			}
 		}
