@@ -89,6 +89,13 @@ func whole(transport http.RoundTripper, sent *http.Request, limit int64) (*http.
 	defer response.Body.Close()
 	if response.StatusCode >= http.StatusBadRequest {
 		limit = min(limit, maxErrorBody)
+	} else if tries, ok := sent.Context().Value(attemptsKey{}).(*attempts); ok && tries.lean {
+		body, err := readLean(response.Body, max(limit, maxRaw), limit)
+		if err != nil {
+			return nil, fmt.Errorf("the answer broke off: %w", err)
+		}
+		response.Body = io.NopCloser(bytes.NewReader(body))
+		return response, nil
 	} else if response.ContentLength > limit {
 		return nil, &tooLargeError{limit}
 	}

@@ -137,7 +137,7 @@ func (c *client) exchange(ctx context.Context, r request, target *url.URL, body 
 	if body != nil {
 		payload = body
 	}
-	tries := &attempts{write: r.write()}
+	tries := &attempts{write: r.write(), lean: r.lean}
 	ctx = context.WithValue(ctx, attemptsKey{}, tries)
 	sent, err := retryablehttp.NewRequestWithContext(ctx, r.method, target.String(), payload)
 	if err != nil {

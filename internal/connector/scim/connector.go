@@ -116,25 +116,17 @@ func (c *Connector) List(ctx context.Context, listing connector.Listing, deliver
 	if err != nil {
 		return err
 	}
+	places := placeCheck{connector: c, at: at}
 	return c.client.listAll(ctx, at, func(resources []resource) error {
+		if err := places.check(ctx, resources); err != nil {
+			return err
+		}
 		accounts, err := c.accounts(paths, listing.Type, resources)
 		if err != nil {
 			return err
 		}
 		return deliver(accounts)
 	})
-}
-
-func (c *Connector) accounts(paths attributePaths, objectType directory.ObjectType, resources []resource) ([]connector.Account, error) {
-	accounts := make([]connector.Account, len(resources))
-	for i, r := range resources {
-		account, err := paths.account(objectType, r)
-		if err != nil {
-			return nil, directory.Errorf(directory.Incompatible, "the target delivered %v", err)
-		}
-		accounts[i] = account
-	}
-	return accounts, nil
 }
 
 // Get returns one account by its id.
@@ -161,11 +153,15 @@ func (c *Connector) read(ctx context.Context, at endpoint, anchor directory.Anch
 
 // readWith reads one resource, and what the head of the answer says of it.
 func (c *Connector) readWith(ctx context.Context, at endpoint, anchor directory.Anchor) (resource, http.Header, error) {
+	if !travels(anchor) {
+		return nil, nil, invalid(codeAnchor, "GET %s: an id of %d characters cannot stand in an address: it is empty, too long, or has dots alone between slashes", at.path, len(anchor))
+	}
 	asked := byID(http.MethodGet, at, anchor)
-	asked.query = at.query
+	// Whoever asks for members gets them.
+	asked.query, asked.lean = at.query, at.query != ""
 	a, err := c.client.send(ctx, asked)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, c.unaddressable(ctx, at, anchor, err)
 	}
 	r, err := decodeResource(a.body)
 	switch {
@@ -200,6 +196,10 @@ func (c *Connector) execute(ctx context.Context, operation connector.Operation) 
 	at, err := endpointOf(operation.Type)
 	if err != nil {
 		outcome.Err = err
+		return outcome
+	}
+	if operation.Kind != connector.Create && operation.Target != "" && !travels(operation.Target) {
+		outcome.Err = invalid(codeAnchor, "%s %s: an id of %d characters cannot stand in an address: it is too long, or has dots alone between slashes", operation.Kind, operation.Type, len(operation.Target))
 		return outcome
 	}
 	if operation.Kind != connector.Create && operation.Target == "" {

@@ -211,6 +211,9 @@ func (c *client) unanswered(cause error, host, setting string) (verdict, string)
 	case errors.Is(cause, errTimeout):
 		v.code = codeTimeout
 		what = fmt.Sprintf("no answer within %v; raise timeout_seconds if the target is slow", c.timeout)
+	case errors.Is(cause, errTooDeep):
+		v = verdict{kind: incompatible, code: codeIncompatible}
+		what = fmt.Sprintf("answered JSON that is nested deeper than %d; check base_url", maxDepth)
 	case isTooLarge:
 		v = verdict{kind: incompatible, code: codeIncompatible}
 		what = fmt.Sprintf("answered more than %s; check %s", size(tooLarge.limit), setting)

@@ -19,7 +19,7 @@ func (c *client) getPage(ctx context.Context, at endpoint, query ...string) (pag
 	if at.query != "" {
 		query = append([]string{at.query}, query...)
 	}
-	r := request{method: http.MethodGet, path: at.path, query: strings.Join(query, "&"), lean: true}
+	r := request{method: http.MethodGet, path: at.path, query: strings.Join(query, "&"), lean: at.query != ""}
 	a, err := c.send(ctx, r)
 	if err != nil {
 		return page{}, err

@@ -20,7 +20,7 @@ type page struct {
 
 // decodePage reads a ListResponse. Schemas may be missing when the rest is unmistakable.
 func decodePage(body []byte) (page, error) {
-	r, err := decodeResource(withoutBOM(body))
+	r, err := decodeResource(body)
 	if err != nil {
 		return page{}, fmt.Errorf("something that is not a JSON object")
 	}

@@ -147,7 +147,7 @@ func asResource(raw any) (resource, bool) {
 
 // decodeResource reads one JSON object and nothing after it.
 func decodeResource(body []byte) (resource, error) {
-	decoder := json.NewDecoder(bytes.NewReader(body))
+	decoder := json.NewDecoder(bytes.NewReader(withoutBOM(body)))
 	decoder.UseNumber()
 	var r resource
 	if err := decoder.Decode(&r); err != nil {

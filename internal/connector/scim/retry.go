@@ -46,7 +46,9 @@ func (e *pausedError) Error() string { return "paused for " + e.wait.String() }
 
 // attempts counts the tries of one request; the policy finds it in the request's context.
 type attempts struct {
-	write             bool
+	write bool
+	// lean says that members are dropped while an answer is read.
+	lean              bool
 	faults, throttles int
 	// turnedAway says that the last attempt was refused for being one too many: nothing happened.
 	turnedAway bool
@@ -103,7 +105,7 @@ func repeatable(err error) bool {
 	_, tokenless := errors.AsType[*tokenError](err) // asking for the token was repeated already
 	_, tooLarge := errors.AsType[*tooLargeError](err)
 	_, refused := errors.AsType[*proxyError](err)
-	return !paused && !tokenless && !tooLarge && !refused && !refusesTLS(err)
+	return !paused && !tokenless && !tooLarge && !errors.Is(err, errTooDeep) && !refused && !refusesTLS(err)
 }
 
 // unsent reports whether a failed request certainly never reached the target.
