@@ -152,6 +152,21 @@ func TestDiscoverGetAndForgetConnection(t *testing.T) {
 	refused(t, err, connect.CodeNotFound, "wiki/typo")
 }
 
+// What is known of a target goes with its connection.
+func TestDeletingAConnectionForgetsItsTarget(t *testing.T) {
+	t.Parallel()
+	c := newConnections(t)
+	if _, err := c.DiscoverConnection(t.Context(), connect.NewRequest(&provisioningv1.DiscoverConnectionRequest{Id: "wiki/scim"})); err != nil {
+		t.Fatal(err)
+	}
+	kind := provisioningv1.DraftKind_DRAFT_KIND_SCIM_CONNECTION
+	if _, err := c.drafts.DeleteDraft(t.Context(), connect.NewRequest(&provisioningv1.DeleteDraftRequest{Kind: kind, Id: "wiki/scim"})); err != nil {
+		t.Fatal(err)
+	}
+	_, err := c.ForgetConnection(t.Context(), connect.NewRequest(&provisioningv1.ForgetConnectionRequest{Id: "wiki/scim"}))
+	refused(t, err, connect.CodeNotFound, "wiki/scim")
+}
+
 // checkUp returns the checks, one line each, sorted by target in the order they came.
 func (c connections) checkUp(t *testing.T, request *provisioningv1.CheckUpRequest) (lines []string, err error) {
 	t.Helper()

@@ -159,12 +159,15 @@ func (s draftService) DeleteDraft(ctx context.Context, request *connect.Request[
 	return connect.NewResponse(&provisioningv1.DeleteDraftResponse{}), nil
 }
 
-// forgetSecrets removes a connection's secrets, except those its draft names and those that committed jobs use.
+// forgetSecrets removes a connection's secrets, except those its draft names and those that committed jobs use. With the last of
+// them goes what is known of its target.
 func (s draftService) forgetSecrets(ctx context.Context, id string) error {
 	var keep []job.SecretVersion
+	named := false
 	draft, err := s.get(ctx, provisioningv1.DraftKind_DRAFT_KIND_SCIM_CONNECTION, id)
 	switch {
 	case err == nil:
+		named = true
 		keep = append(keep, connectionOf(draft.GetScimConnection()).Secrets()...)
 	case !errors.Is(err, directory.NotFound):
 		return err
@@ -175,7 +178,13 @@ func (s draftService) forgetSecrets(ctx context.Context, id string) error {
 	}
 	for _, record := range jobs {
 		if c := record.Definition.Connection; c.ID() == id {
+			named = true
 			keep = append(keep, c.Secrets()...)
+		}
+	}
+	if !named {
+		if _, err := s.store.ForgetKnowledge(ctx, id, nil); err != nil {
+			return err
 		}
 	}
 	slices.SortFunc(keep, func(a, b job.SecretVersion) int {

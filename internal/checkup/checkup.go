@@ -39,8 +39,9 @@ type Subjects struct {
 	Jobs        []store.JobRecord
 }
 
-// How long the probes of one target may take together.
+// How long the probes of one target may take together, and questionLimit one question to a target.
 const (
+	questionLimit   = 20 * time.Second
 	storeLimit      = 15 * time.Second
 	sourceLimit     = time.Minute
 	connectionLimit = time.Minute

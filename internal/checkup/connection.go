@@ -70,7 +70,9 @@ func (p *patient) secrets(ctx context.Context, c Connection) bool {
 
 // tests runs the connection test and reports whether any of it passed.
 func (p *patient) tests(ctx context.Context, c Connection) bool {
-	tests, err := p.engine.TestConnection(ctx, c.Connection, c.Mappings)
+	limited, cancel := context.WithTimeout(ctx, questionLimit)
+	defer cancel()
+	tests, err := p.engine.TestConnection(limited, c.Connection, c.Mappings)
 	if err != nil {
 		p.tell(probeCredentials, fail, err.Error(), "Correct the connection.")
 		return false
@@ -126,7 +128,9 @@ func explain(err error) (detail, advice string) {
 }
 
 func (p *patient) discovery(ctx context.Context, c Connection) {
-	discovery, err := p.engine.DiscoverConnection(ctx, c.Connection)
+	limited, cancel := context.WithTimeout(ctx, questionLimit)
+	defer cancel()
+	discovery, err := p.engine.DiscoverConnection(limited, c.Connection)
 	switch {
 	case errors.Is(err, directory.Unsupported):
 		p.skip("the protocol knows no description of a target", probeDiscovery, probeMappings)

@@ -28,6 +28,8 @@ const (
 )
 
 const (
+	// probeLimit is how long one probe may take.
+	probeLimit = 15 * time.Second
 	// expiryNotice is how long before its end a certificate deserves a look.
 	expiryNotice = 21 * 24 * time.Hour
 	// skewNotice is how far the clocks may be apart: an assertion or a token with a start is refused beyond that.
@@ -53,15 +55,21 @@ func (c *Connector) Diagnose(ctx context.Context, report func(connector.Finding)
 	case via != "":
 		d.skip("the connection goes through the proxy "+via, probeDNS, probeTCP, probeTLS)
 	default:
-		d.lookUp(ctx)
-		d.connect(ctx)
-		d.encrypt(ctx, network.TLSClientConfig)
+		d.limited(ctx, d.lookUp)
+		d.limited(ctx, d.connect)
+		d.limited(ctx, func(ctx context.Context) { d.encrypt(ctx, network.TLSClientConfig) })
 	}
 	if d.broken != "" {
 		d.skip("", probeHTTP, probeClock, probeRate)
 		return
 	}
-	d.ask(ctx)
+	d.limited(ctx, d.ask)
+}
+
+func (d *diagnosis) limited(ctx context.Context, probe func(context.Context)) {
+	ctx, cancel := context.WithTimeout(ctx, probeLimit)
+	defer cancel()
+	probe(ctx)
 }
 
 func (d *diagnosis) tell(probe string, outcome connector.FindingOutcome, advice, format string, args ...any) {
