@@ -123,7 +123,8 @@ func testGetAttributes(x *target) {
 }
 
 func testGetMissing(x *target) {
-	for _, anchor := range []directory.Anchor{"no-such-account", "a/b", "a b?c#d%"} {
+	for _, anchor := range []directory.Anchor{"no-such-account", "a/b", "a b?c#d%", "..", "../Groups", "%2e%2e", "ünï-日本", "line\nbreak",
+		directory.Anchor(strings.Repeat("long", 500))} {
 		_, err := x.connector.Get(x.t.Context(), directory.User, anchor, all())
 		x.wantKind(fmt.Sprintf("get %q", anchor), err, directory.NotFound)
 	}

@@ -154,7 +154,7 @@ func (c *Connector) read(ctx context.Context, at endpoint, anchor directory.Anch
 // readWith reads one resource, and what the head of the answer says of it.
 func (c *Connector) readWith(ctx context.Context, at endpoint, anchor directory.Anchor) (resource, http.Header, error) {
 	if !travels(anchor) {
-		return nil, nil, invalid(codeAnchor, "GET %s: an id of %d characters cannot stand in an address: it is empty, too long, or has dots alone between slashes", at.path, len(anchor))
+		return nil, nil, unsendable("GET", at, anchor)
 	}
 	asked := byID(http.MethodGet, at, anchor)
 	// Whoever asks for members gets them.
@@ -199,7 +199,7 @@ func (c *Connector) execute(ctx context.Context, operation connector.Operation) 
 		return outcome
 	}
 	if operation.Kind != connector.Create && operation.Target != "" && !travels(operation.Target) {
-		outcome.Err = invalid(codeAnchor, "%s %s: an id of %d characters cannot stand in an address: it is too long, or has dots alone between slashes", operation.Kind, operation.Type, len(operation.Target))
+		outcome.Err = unsendable(string(operation.Kind), at, operation.Target)
 		return outcome
 	}
 	if operation.Kind != connector.Create && operation.Target == "" {

@@ -2,9 +2,22 @@
 //
 // It speaks the protocol and decides nothing: which account is created, updated or deleted, and with which
 // values, comes from the engine. What it owns is the wire: paths, filters, PATCH operations, paging, pacing,
-// retries, and telling from an answer what happened. It is not a SCIM server and reads no /Schemas.
+// retries, and telling from an answer what happened. It is not a SCIM server.
 //
 // How a target wants its requests written is data (Profile), never a branch on a product's name.
+//
+// What is read decides whom the engine writes to, so that nothing a target says is believed alone:
+//
+//   - A list (pager, a state machine without effects) is asked for so that each page begins with the last resource of the one before.
+//     Those that are in the list from the first request to the last, and keep their order, are then delivered once, whatever is
+//     made or removed meanwhile; or an error says that the list cannot be relied on. Totals are evidence, never the reason to
+//     stop. Two things no client can see: a target whose one page hides the rest and whose total agrees, and accounts that
+//     change their place in the list while it is read.
+//   - A hit of a search must hold the value (search.holds). Nobody is found only where somebody was found by the same attribute
+//     before (client.prove); what comes of that is learned, and otherwise the list is read.
+//   - An id is opaque, compared exactly, and never sent where it would lead elsewhere (travels). What answers under another id
+//     than it was asked for, or says of itself that it is elsewhere and is not confirmed, is an error.
+//   - Members that nobody asked for are dropped while an answer arrives (leanReader).
 //
 // A write whose answer was lost is never repeated here. It comes back as an error with OutcomeUnknown, and the
 // engine matches again.

@@ -24,6 +24,14 @@ func travels(id directory.Anchor) bool {
 	return id != "" && len(url.PathEscape(string(id))) <= maxID
 }
 
+// unsendable is the error for an id that does not travel. Nobody can have it, because whoever is delivered with one is refused.
+func unsendable(what string, at endpoint, id directory.Anchor) error {
+	err := directory.Errorf(directory.NotFound, "%s %s: there can be nobody with an id of %d characters that cannot stand in an address: it is empty, too long, or has dots alone between slashes",
+		what, at.path, len(id))
+	err.Code = codeAnchor
+	return err
+}
+
 // unaddressable looks, when nobody answers to an id that had to be escaped, whether somebody has it all the same: a server that
 // cannot take its own ids in an address is an error, and nobody is gone.
 func (c *Connector) unaddressable(ctx context.Context, at endpoint, id directory.Anchor, err error) error {

@@ -99,7 +99,7 @@ func TestIDsThatCannotTravel(t *testing.T) {
 			{ID: "d", Kind: connector.Delete, Type: directory.User, Target: directory.Anchor(id)},
 			{ID: "u", Kind: connector.Update, Type: directory.User, Target: directory.Anchor(id), Changes: []connector.Change{set("title", text("x"))}},
 		})
-		if directory.KindOf(err) != directory.Invalid || directory.KindOf(outcomes[0].Err) != directory.Invalid || directory.KindOf(outcomes[1].Err) != directory.Invalid {
+		if directory.KindOf(err) != directory.NotFound || directory.KindOf(outcomes[0].Err) != directory.NotFound || directory.KindOf(outcomes[1].Err) != directory.NotFound {
 			t.Errorf("%.20q: %v %v", id, err, outcomes)
 		}
 		for _, request := range server.requests {

@@ -44,7 +44,7 @@ func readLean(from io.Reader, most, kept int64) ([]byte, error) {
 		return nil, &tooLargeError{kept}
 	case errors.Is(err, errFull):
 		return nil, &tooLargeError{most}
-	case err != io.EOF:
+	case !errors.Is(err, io.EOF):
 		return nil, err
 	default:
 		return r.to.Bytes(), nil
