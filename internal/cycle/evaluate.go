@@ -34,6 +34,8 @@ type evaluation struct {
 	claims map[string]directory.Anchor
 	// neighbours are the other jobs that work on the same target.
 	neighbours neighbours
+	// broken are the members of assigned groups that do not count, with the group; nil: not asked yet.
+	broken map[directory.Anchor]directory.Anchor
 	// drift says whether accounts changed in the target and are to be repaired.
 	drift driftToRepair
 }
@@ -94,6 +96,10 @@ func (v *evaluation) decide(ctx context.Context, objectType directory.ObjectType
 	if err != nil {
 		return nil, err
 	}
+	broken, err := v.brokenAssignments(ctx, objectType, anchors, assigned)
+	if err != nil {
+		return nil, err
+	}
 	drifts, err := v.driftOf(ctx, objectType, anchors)
 	if err != nil {
 		return nil, err
@@ -116,7 +122,9 @@ func (v *evaluation) decide(ctx context.Context, objectType directory.ObjectType
 				linked.Away = awayBy(v.staged[link.LinkKey])
 			}
 		}
-		assessment := v.program.Assess(object, items[i].assigned, linked, v.inputs(nil))
+		inputs := v.inputs(nil)
+		inputs.Unentitled = broken[object.Anchor]
+		assessment := v.program.Assess(object, items[i].assigned || inputs.Unentitled != "", linked, inputs)
 		if assessment.NeedsMatch {
 			open, openIndex = append(open, assessment), append(openIndex, i)
 			continue

@@ -100,6 +100,7 @@ EntryImport success: user read from the source
 EntrySynchronizationScoping success: in scope
 IsActive success: Active in source system: the object exists and is enabled
 ScopeSyncAll success: Scope sync all: all users and groups are candidates
+IsEffectivelyEntitledForProvisioning success: User has required role: no assignment is needed
 IsInProvisioningScope success: In provisioning scope: filter "department" is true
 ScopeEvaluationResult success: filter "department" is true
   map[department EQUALS "Sales":True]
@@ -124,6 +125,7 @@ EntryImport success: user read from the source
 EntrySynchronizationScoping success: in scope
 IsActive success: Active in source system: the object exists and is enabled
 ScopeSyncAll success: Scope sync all: all users and groups are candidates
+IsEffectivelyEntitledForProvisioning success: User has required role: no assignment is needed
 IsInProvisioningScope success: In provisioning scope: filter "department" is true
 ScopeEvaluationResult success: filter "department" is true
   map[department EQUALS "Sales", "HR":True]
@@ -151,6 +153,7 @@ EntrySynchronizationScoping skipped: not assigned to the application
 IsActive skipped: Active in source system: the account is disabled
 Assigned skipped: Assigned to application: the object is assigned neither itself nor through a group
   map[Assigned to application:False assignment wiki/board:does not name it assignment wiki/crew:does not name it]
+IsEffectivelyEntitledForProvisioning skipped: User has required role: there is no assignment
 IsInProvisioningScope skipped: In provisioning scope: filter "department": department EQUALS "Sales" is false
 ScopeEvaluationResult skipped: filter "department" is false
   map[department EQUALS "Sales":False]
@@ -173,6 +176,7 @@ EntrySynchronizationScoping success: in scope
 IsActive success: Active in source system: the object exists and is enabled
 Assigned success: Assigned to application: the object is assigned
   map[Assigned to application:True assignment wiki/board:does not name it assignment wiki/crew:through group crew]
+IsEffectivelyEntitledForProvisioning success: User has required role: the assignment counts for provisioning
 IsInProvisioningScope success: In provisioning scope: no scoping filters
 EntrySynchronizationMatch skipped: not looked for: explain contacts nobody; a cycle looks for an account before it creates one
 EntryExportAdd success: the account is created
@@ -223,6 +227,7 @@ EntryImport success: user read from the source
 EntrySynchronizationScoping success: in scope
 IsActive success: Active in source system: the object exists and is enabled
 ScopeSyncAll success: Scope sync all: all users and groups are candidates
+IsEffectivelyEntitledForProvisioning success: User has required role: no assignment is needed
 IsInProvisioningScope success: In provisioning scope: no scoping filters
 EntrySynchronizationSkip failure: a mapping failed: attribute department: CDate (line 1, column 11): expression is not a date
 active = True
@@ -244,6 +249,7 @@ EntryImport success: user read from the source
 EntrySynchronizationScoping skipped: disabled in the source
 IsActive skipped: Active in source system: the account is disabled
 ScopeSyncAll success: Scope sync all: all users and groups are candidates
+IsEffectivelyEntitledForProvisioning success: User has required role: no assignment is needed
 IsInProvisioningScope success: In provisioning scope: no scoping filters
 EntrySynchronizationSkip skipped: disabled in the source
 active = False

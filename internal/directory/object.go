@@ -80,5 +80,15 @@ func (o Object) Enabled() bool {
 	return !ok || !strings.EqualFold(text, "false")
 }
 
+// SecurityEnabled reports whether a group can be assigned: securityEnabled is absent or true (engine.md 4).
+func (o Object) SecurityEnabled() bool {
+	value := o.Attribute(AttributeSecurityEnabled)
+	if b, ok := value.AsBoolean(); ok {
+		return b
+	}
+	text, ok := value.Text()
+	return !ok || !strings.EqualFold(text, "false")
+}
+
 // Active reports whether the object exists, is not soft-deleted and is enabled.
 func (o Object) Active() bool { return o.Removed == Present && o.Enabled() }

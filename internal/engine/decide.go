@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"errors"
 	"maps"
 	"time"
@@ -22,6 +23,7 @@ const (
 	// CodeNoUniqueValue: every candidate of SelectUniqueValue is taken (expressions.md 4.6).
 	CodeNoUniqueValue = "NoUniqueValue"
 	CodeSkipped       = "EntrySynchronizationSkipped"
+	CodeNotEntitled   = "NotEffectivelyEntitled"
 )
 
 // Action is what a decision asks for.
@@ -132,6 +134,9 @@ func (p *Program) Assess(object directory.Object, assigned bool, link *Linked, i
 	}
 	if object.Removed != directory.HardDeleted {
 		a.Entitlement = scope.Decide(p.definition.Scope, object, assigned, compiled.scope)
+		if p.definition.Scope == scope.ModeAssigned && a.Entitlement.Assigned {
+			a.Entitlement.Invalid = cmp.Or(in.Unentitled, disabledRoles(object))
+		}
 	}
 	a.Event = p.event(object, a.Entitlement)
 	if a.Event != NoEvent {

@@ -17,7 +17,7 @@ func (p *Program) event(object directory.Object, entitlement scope.Entitlement) 
 		return HardDeleted
 	case object.Removed == directory.SoftDeleted:
 		return SoftDeleted
-	case p.definition.Scope == scope.ModeAssigned && !entitlement.Assigned:
+	case p.definition.Scope == scope.ModeAssigned && !entitlement.Entitled():
 		return Unassigned
 	case !entitlement.Filter.In:
 		return FilterFailed
@@ -28,11 +28,29 @@ func (p *Program) event(object directory.Object, entitlement scope.Entitlement) 
 	}
 }
 
+// disabledRoles says that all app roles of a user are disabled, where the source tells so (isEnabled of a role). Whoever has no role
+// has the default access, which counts like any other role (engine.md 4).
+func disabledRoles(object directory.Object) string {
+	roles := object.Attribute(job.AttributeRoles).Elements()
+	if object.Type != directory.User || len(roles) == 0 {
+		return ""
+	}
+	for _, role := range roles {
+		if enabled := role.Field("isEnabled"); enabled.IsNull() || isTrue(enabled) {
+			return ""
+		}
+	}
+	return "all of its app roles are disabled"
+}
+
 // decideDeparture handles objects that are out of scope, disabled or gone.
 func (p *Program) decideDeparture(compiled *typeProgram, a Assessment, in Inputs) Decision {
 	d := p.base(a)
 	d.Action = Skip
 	d.Code = CodeSkipped
+	if a.Entitlement.Invalid != "" {
+		d.Code = CodeNotEntitled
+	}
 	d.Reason = p.reason(a)
 	d.departure = d.Reason
 	if a.Link == nil { // A8, D13, D14
@@ -148,6 +166,9 @@ func (p *Program) reason(a Assessment) string {
 	case Disabled:
 		return "disabled in the source"
 	case Unassigned:
+		if a.Entitlement.Invalid != "" {
+			return a.Entitlement.Unentitled()
+		}
 		if a.Link == nil {
 			return "not assigned to the application"
 		}

@@ -142,6 +142,8 @@ func checkName(check string) string {
 		return "Assigned"
 	case scope.CheckSyncAll:
 		return "ScopeSyncAll"
+	case scope.CheckRole:
+		return "IsEffectivelyEntitledForProvisioning"
 	default:
 		return "IsInProvisioningScope"
 	}

@@ -113,6 +113,8 @@ func TestScopeSteps(t *testing.T) {
 			Details: map[string]string{"Active in source system": "False"}},
 		{Name: "ScopeSyncAll", Type: provlog.StepScoping, Status: provlog.StatusSuccess, Description: "Scope sync all: all users and groups are candidates",
 			Details: map[string]string{"Scope sync all": "True"}},
+		{Name: "IsEffectivelyEntitledForProvisioning", Type: provlog.StepScoping, Status: provlog.StatusSuccess, Description: "User has required role: no assignment is needed",
+			Details: map[string]string{"User has required role": "True"}},
 		{Name: "IsInProvisioningScope", Type: provlog.StepScoping, Status: provlog.StatusSkipped,
 			Description: `In provisioning scope: filter "sales": number EQUALS "7" is false; filter "board": nick IS NULL is false`, Details: map[string]string{"In provisioning scope": "False"}},
 		{Name: "ScopeEvaluationResult", Type: provlog.StepScoping, Status: provlog.StatusSkipped, Description: `filter "sales" is false`,

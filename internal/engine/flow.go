@@ -18,6 +18,8 @@ type Inputs struct {
 	// target or by another object of this cycle. Nil: none is. A preview has none: it never contacts the target. An error
 	// fails the object.
 	Taken func(target string, candidate directory.Value) (bool, error)
+	// Unentitled says why none of the object's assignments counts for provisioning; empty when one does, or there is none.
+	Unentitled string
 }
 
 // flow is what the mappings of one object yield.

@@ -1,6 +1,7 @@
 package scope
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/directory"
@@ -25,6 +26,7 @@ func Modes() []Mode { return []Mode{ModeAll, ModeAssigned} }
 const (
 	CheckActive   = "Active in source system"
 	CheckAssigned = "Assigned to application"
+	CheckRole     = "User has required role"
 	CheckSyncAll  = "Scope sync all"
 	CheckFilters  = "In provisioning scope"
 )
@@ -38,8 +40,10 @@ type Entitlement struct {
 	Enabled bool
 	// Assigned counts in mode assigned only.
 	Assigned bool
-	Mode     Mode
-	Filter   Verdict
+	// Invalid says why no assignment counts for provisioning; empty when one does, or there is none.
+	Invalid string
+	Mode    Mode
+	Filter  Verdict
 }
 
 // Decide evaluates all checks for one object, also those after a failing one, so that each can be shown.
@@ -57,7 +61,21 @@ func Decide(mode Mode, object directory.Object, assigned bool, set *Set) Entitle
 
 // In reports whether the object is in scope: all checks pass.
 func (e Entitlement) In() bool {
-	return e.Active && (e.Mode == ModeAll || e.Assigned) && e.Filter.In
+	return e.Active && (e.Mode == ModeAll || e.Entitled()) && e.Filter.In
+}
+
+// Entitled reports whether the object is assigned in a way that counts for provisioning.
+func (e Entitlement) Entitled() bool { return e.Assigned && e.Invalid == "" }
+
+// Unentitled says that an assignment does not count, in the words of a skip with the reason NotEffectivelyEntitled (engine.md 23).
+func (e Entitlement) Unentitled() string {
+	return fmt.Sprintf("the assignment is not valid for provisioning: %s (Active=%s, Assigned=%s, Passed scope filter=%s)",
+		e.Invalid, yes(e.Active), yes(e.Assigned), yes(e.Filter.In))
+}
+
+func yes(b bool) string {
+	text, _ := directory.Boolean(b).Text()
+	return text
 }
 
 // Check is one check of an entitlement, for step details.
@@ -88,7 +106,16 @@ func (e Entitlement) Checks() []Check {
 	case !e.Assigned:
 		candidate.Detail = "the object is assigned neither itself nor through a group"
 	}
-	return []Check{active, candidate, {Name: CheckFilters, Passed: e.Filter.In, Detail: e.Filter.Reason()}}
+	role := Check{Name: CheckRole, Passed: e.Mode == ModeAll || e.Entitled(), Detail: "the assignment counts for provisioning"}
+	switch {
+	case e.Mode == ModeAll:
+		role.Detail = "no assignment is needed"
+	case !e.Assigned:
+		role.Detail = "there is no assignment"
+	case e.Invalid != "":
+		role.Detail = e.Invalid
+	}
+	return []Check{active, candidate, role, {Name: CheckFilters, Passed: e.Filter.In, Detail: e.Filter.Reason()}}
 }
 
 // Reason names every failing check in one line, or is empty when the object is in scope. It holds no
@@ -96,7 +123,7 @@ func (e Entitlement) Checks() []Check {
 func (e Entitlement) Reason() string {
 	var failing []string
 	for _, check := range e.Checks() {
-		if !check.Passed {
+		if !check.Passed && (check.Name != CheckRole || e.Assigned) { // without an assignment there is no role
 			failing = append(failing, check.Name+": "+check.Detail)
 		}
 	}

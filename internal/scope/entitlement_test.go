@@ -57,13 +57,31 @@ func TestChecksShowEachStep(t *testing.T) {
 	want := []Check{
 		{Name: "Active in source system", Detail: "the object is soft-deleted"},
 		{Name: "Assigned to application", Passed: true, Detail: "the object is assigned"},
+		{Name: "User has required role", Passed: true, Detail: "the assignment counts for provisioning"},
 		{Name: "In provisioning scope", Passed: true, Detail: "no scoping filters"},
 	}
 	if diff := cmp.Diff(want, Decide(ModeAssigned, object, true, nil).Checks()); diff != "" {
 		t.Errorf("mode assigned (-want +got):\n%s", diff)
 	}
 	want[1] = Check{Name: "Scope sync all", Passed: true, Detail: "all users and groups are candidates"}
+	want[2].Detail = "no assignment is needed"
 	if diff := cmp.Diff(want, Decide(ModeAll, object, false, nil).Checks()); diff != "" {
 		t.Errorf("mode all (-want +got):\n%s", diff)
+	}
+}
+
+// An assignment that does not count keeps an object out, and the skip says what of the rest is fine (engine.md 23).
+func TestInvalidAssignment(t *testing.T) {
+	t.Parallel()
+	e := Entitlement{Active: true, Enabled: true, Assigned: true, Invalid: "the group is broken", Mode: ModeAssigned, Filter: Verdict{In: true}}
+	if e.In() || e.Entitled() {
+		t.Error("it is in scope")
+	}
+	const want = "the assignment is not valid for provisioning: the group is broken (Active=True, Assigned=True, Passed scope filter=True)"
+	if got := e.Unentitled(); got != want {
+		t.Errorf("%q", got)
+	}
+	if got := e.Reason(); got != "User has required role: the group is broken" {
+		t.Errorf("reason %q", got)
 	}
 }

@@ -35,7 +35,7 @@ func resourceSchema() schema.Schema {
 			"group_ids": schema.SetAttribute{
 				Optional:            true,
 				ElementType:         types.StringType,
-				MarkdownDescription: "Ids of the assigned groups, as the source has them. Their direct members are assigned too.",
+				MarkdownDescription: "Ids of the assigned groups, as the source has them. Their direct members are assigned too, unless the group has `securityEnabled` false: then they are skipped as `NotEffectivelyEntitled`.",
 				Validators: []validator.Set{
 					setvalidator.SizeAtLeast(1),
 					setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1)),

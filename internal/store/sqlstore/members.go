@@ -3,22 +3,13 @@ package sqlstore
 import (
 	"context"
 	"errors"
-	"strings"
 
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/directory"
 )
 
 // grants reports whether the members of a group count as its members (engine.md 4).
 func grants(object directory.Object) bool {
-	if object.Type != directory.Group || object.Removed != directory.Present {
-		return false
-	}
-	security := object.Attribute(directory.AttributeSecurityEnabled)
-	if b, ok := security.AsBoolean(); ok {
-		return b
-	}
-	text, ok := security.Text()
-	return !ok || !strings.EqualFold(text, "false")
+	return object.Type == directory.Group && object.Removed == directory.Present && object.SecurityEnabled()
 }
 
 // storeMembers brings a group's members up to date and touches the users whose memberships change: those who come
