@@ -5,6 +5,7 @@ import (
 	"os"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
@@ -19,6 +20,7 @@ import (
 
 var (
 	_ provider.Provider              = (*Provider)(nil)
+	_ provider.ProviderWithActions   = (*Provider)(nil)
 	_ provider.ProviderWithFunctions = (*Provider)(nil)
 )
 
@@ -124,6 +126,7 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 	}
 	resp.ResourceData = walk
 	resp.DataSourceData = walk
+	resp.ActionData = walk
 }
 
 func firstSet(values ...string) string {
@@ -140,6 +143,9 @@ func (p *Provider) Resources(context.Context) []func() resource.Resource { retur
 
 // DataSources lists the data sources.
 func (p *Provider) DataSources(context.Context) []func() datasource.DataSource { return dataSources() }
+
+// Actions lists the actions.
+func (p *Provider) Actions(context.Context) []func() action.Action { return actions() }
 
 // Functions lists the functions.
 func (p *Provider) Functions(context.Context) []func() function.Function {

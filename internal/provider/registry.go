@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
@@ -30,6 +31,11 @@ func resources() []func() resource.Resource {
 		job.NewResource,
 		ondemand.NewResource,
 	}
+}
+
+// actions is the one list of actions, for Terraform 1.14 and later.
+func actions() []func() action.Action {
+	return []func() action.Action{ondemand.NewAction}
 }
 
 // dataSources is the one list of data sources.

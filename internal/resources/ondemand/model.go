@@ -27,11 +27,11 @@ type subjectModel struct {
 	ID         types.String `tfsdk:"id"`
 }
 
-// toAPI makes the request, with the subjects sorted by object type and id.
-func (m resourceModel) toAPI(ctx context.Context) (*provisioningv1.ProvisionOnDemandRequest, diag.Diagnostics) {
+// onDemandRequest makes the request of a resource or an action, with the subjects sorted by object type and id.
+func onDemandRequest(ctx context.Context, jobID types.String, of types.Set) (*provisioningv1.ProvisionOnDemandRequest, diag.Diagnostics) {
 	var subjects []subjectModel
-	diags := m.Subjects.ElementsAs(ctx, &subjects, false)
-	request := &provisioningv1.ProvisionOnDemandRequest{JobId: m.JobID.ValueString()}
+	diags := of.ElementsAs(ctx, &subjects, false)
+	request := &provisioningv1.ProvisionOnDemandRequest{JobId: jobID.ValueString()}
 	for _, subject := range subjects {
 		request.Subjects = append(request.Subjects, &provisioningv1.Subject{
 			ObjectType: cmp.Or(subject.ObjectType.ValueString(), string(directory.User)), Id: subject.ID.ValueString(),

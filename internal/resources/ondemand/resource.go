@@ -2,25 +2,18 @@ package ondemand
 
 import (
 	"context"
-	"fmt"
-	"strings"
 	"time"
 
-	"connectrpc.com/connect"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
-	provisioningv1 "github.com/app-provisioning/terraform-provider-provisioning/internal/api/gen/provisioning/v1"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/planwalk"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/resources/engineaccess"
 )
 
 // runTimeout is the default of the timeouts attribute (terraform-conventions.md 9).
 const runTimeout = 5 * time.Minute
-
-// maxNames is how many failures a warning names.
-const maxNames = 10
 
 // Resource is provisioning_on_demand.
 type Resource struct{ walk *planwalk.Walk }
@@ -107,60 +100,20 @@ func (r *Resource) Delete(context.Context, resource.DeleteRequest, *resource.Del
 
 // run provisions the subjects and completes the model, or returns false after adding an error.
 func (r *Resource) run(ctx context.Context, model *resourceModel, diags *diag.Diagnostics) bool {
-	if r.walk == nil || !r.walk.Configured() {
-		diags.AddError("Provider is not configured",
-			"Nobody can be provisioned because the provider's configuration is not known. Apply first what it depends on.")
-		return false
-	}
-	engine, err := r.walk.Engine(ctx)
-	if err != nil {
-		diags.Append(engineaccess.Unopened(err))
-		return false
-	}
-	request, more := model.toAPI(ctx)
+	request, more := onDemandRequest(ctx, model.JobID, model.Subjects)
 	diags.Append(more...)
 	if diags.HasError() {
 		return false
 	}
-	answer, err := engine.Operations.ProvisionOnDemand(ctx, connect.NewRequest(request))
-	if err != nil {
-		diags.Append(engineaccess.Failure("provision on demand with", "provisioning job", request.GetJobId(), err))
+	answer, ok := provision(ctx, r.walk, request, diags)
+	if !ok {
 		return false
 	}
-	diags.Append(model.fromAPI(answer.Msg)...)
-	diags.Append(warnings(request.GetJobId(), answer.Msg.GetResults())...)
+	diags.Append(model.fromAPI(answer)...)
+	failed, warnings := told(request.GetJobId(), answer.GetResults())
+	if failed != "" {
+		diags.AddWarning(failedSummary, failed)
+	}
+	diags.Append(warnings...)
 	return !diags.HasError()
-}
-
-// warnings tell who failed, and who would have lost access.
-func warnings(jobID string, results []*provisioningv1.OnDemandResult) diag.Diagnostics {
-	var failed, staged []string
-	for _, result := range results {
-		line := fmt.Sprintf("%s %s: %s", result.GetSubject().GetObjectType(), result.GetSubject().GetId(), result.GetRecord().GetReason())
-		switch {
-		case result.GetResult() == "failure":
-			failed = append(failed, line)
-		case result.GetRecord().GetAction() == "stageddelete":
-			staged = append(staged, line)
-		}
-	}
-	var diags diag.Diagnostics
-	if len(failed) > 0 {
-		diags.AddWarning("Provisioning on demand failed for some",
-			fmt.Sprintf("Job %s could not provision %d of %d. Who is in the source is tried again by the next cycle; results has the codes.\n\n%s",
-				jobID, len(failed), len(results), lines(failed)))
-	}
-	if len(staged) > 0 {
-		diags.AddWarning("Provisioning on demand takes no access away",
-			fmt.Sprintf("Job %s would disable or delete %d of %d. They are staged and wait for approval; the next plan of the job shows them.\n\n%s",
-				jobID, len(staged), len(results), lines(staged)))
-	}
-	return diags
-}
-
-func lines(all []string) string {
-	if len(all) > maxNames {
-		return strings.Join(all[:maxNames], "\n") + fmt.Sprintf("\nand %d more", len(all)-maxNames)
-	}
-	return strings.Join(all, "\n")
 }

@@ -34,7 +34,10 @@ It runs when it is created, and again when ` + "`subjects` or `triggers`" + ` ch
 **Cannot be imported.** A run leaves nothing behind that could be: accounts and links belong to the job. Write the resource and apply; ` +
 	`that changes nothing for those who are as they should be.
 
-On Terraform 1.14 and later an action would be the better form; this version of the provider has none yet.`
+On Terraform 1.14 and later the action of the same name does it without leaving anything in the state.`
+
+const subjectsDescription = "Who is provisioned. A group brings all of its members that have accounts, and a person joins all of their groups that have " +
+	"been provisioned; with both people and groups, memberships are written among these alone."
 
 // Schema implements resource.Resource.
 func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
@@ -46,10 +49,9 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 			PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 		},
 		"subjects": schema.SetNestedAttribute{
-			Required: true,
-			MarkdownDescription: "Who is provisioned. A group brings all of its members that have accounts, and a person joins all of their groups that have " +
-				"been provisioned; with both people and groups, memberships are written among these alone.",
-			Validators: []validator.Set{setvalidator.SizeAtLeast(1)},
+			Required:            true,
+			MarkdownDescription: subjectsDescription,
+			Validators:          []validator.Set{setvalidator.SizeAtLeast(1)},
 			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 				"object_type": schema.StringAttribute{
 					Optional:            true,
