@@ -19,9 +19,12 @@
 //     than it was asked for, or says of itself that it is elsewhere and is not confirmed, is an error.
 //   - Members that nobody asked for are dropped while an answer arrives (leanReader).
 //
+// It proves who is asking with a token, a password or a client certificate (auth.go, oauth.go, transport.go). Credentials go to
+// the host of the base URL and to the token endpoint, and nowhere else; mask keeps them out of what others wrote.
+//
 // A write whose answer was lost is never repeated here. It comes back as an error with OutcomeUnknown, and the
 // engine matches again.
 //
 // Its tests are tables, recorded exchanges in testdata/exchange (rewritten with -update), hostile servers
-// written by hand after real-targets.md, the contract suite (package connectortest), and fuzzers.
+// written by hand after real-targets.md, token endpoints, proxies and TLS servers with an authority of their own on loopback, the contract suite (package connectortest), and fuzzers.
 package scim
