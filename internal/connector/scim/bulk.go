@@ -299,13 +299,14 @@ func (c *Connector) concluded(ctx context.Context, item bulkItem, a answer, outc
 		// The bulkId ties the answer to what was sent, and a place is all that is promised (RFC 7644 3.7.3).
 		if place := placed(a.header.Get("Location"), item.at); place != "" && len(a.body) == 0 {
 			outcome.Target = place
+			c.learnSelections(ctx, item.at, operation.Changes, resource{"id": string(place)})
 			return true
 		}
 		made, err := c.made(ctx, item.at, operation, item.request, a)
 		outcome.Err = err
 		if err == nil {
 			outcome.Target = made.id()
-			c.learnSelections(operation.Changes, made)
+			c.learnSelections(ctx, item.at, operation.Changes, made)
 		}
 	case connector.Delete:
 		outcome.Err = c.removed(ctx, item.at, operation.Target, item.request, a)

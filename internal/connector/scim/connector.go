@@ -40,10 +40,14 @@ type Connector struct {
 	trialOver, tellingTried bool
 	// accepted says that the target took a PATCH: the operation names are right.
 	accepted atomic.Bool
+	// switchedOff says that an account was seen to be off after it was switched off.
+	switchedOff atomic.Bool
 
 	mu sync.Mutex
 	// givenUpOn counts, by attribute, how often no form was accepted.
 	givenUpOn map[string]int
+	// looked are the elements for which an account was read after it was created.
+	looked map[string]bool
 }
 
 var _ connector.Connector = (*Connector)(nil)
@@ -71,7 +75,7 @@ func New(options Options) (*Connector, error) {
 	c.reading, c.notFoundIsEmpty = newReading(), options.NotFoundIsEmpty
 	c.headers = p.headers
 	return &Connector{client: c, profile: p, membersPerPatch: cmp.Or(options.MembersPerPatch, defaultMembersPerPatch),
-		updateMethod: cmp.Or(options.UpdateMethod, updateAuto), verifyMembers: options.VerifyMembers, givenUpOn: map[string]int{},
+		updateMethod: cmp.Or(options.UpdateMethod, updateAuto), verifyMembers: options.VerifyMembers, givenUpOn: map[string]int{}, looked: map[string]bool{},
 		bulk: cmp.Or(options.Bulk, bulkAuto)}, nil
 }
 

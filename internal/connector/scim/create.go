@@ -22,7 +22,7 @@ func (c *Connector) create(ctx context.Context, at endpoint, operation connector
 	}
 	made, err := c.post(ctx, at, operation, body)
 	if err == nil {
-		c.learnSelections(operation.Changes, made)
+		c.learnSelections(ctx, at, operation.Changes, made)
 		return made.id(), nil
 	}
 	if !divisible(err) || !mayBeForm(err) || directory.OutcomeUnknown(err) {
@@ -182,8 +182,14 @@ func isCore(attribute, name string) bool {
 }
 
 // learnSelections finds out from the answer to a create by what the target tells elements apart, when it does not keep what
-// a mapping's filter asks for (scim-client.md 17, row 8): the value that was sent is in one element, and only there.
-func (c *Connector) learnSelections(changes []connector.Change, made resource) {
+// a mapping's filter asks for (scim-client.md 17, row 8): the value that was sent is in one element, and only there. An answer
+// without elements says nothing; then one account is read.
+func (c *Connector) learnSelections(ctx context.Context, at endpoint, changes []connector.Change, made resource) {
+	if c.mustLook(changes, made) {
+		if made = c.seen(ctx, at, made.id()); made == nil {
+			return
+		}
+	}
 	p := c.dialect()
 	for _, change := range changes {
 		path, err := ParsePath(change.Attribute)
@@ -219,4 +225,21 @@ func (c *Connector) learnSelections(changes []connector.Change, made resource) {
 		}
 		c.client.learned.learn(topicSelector, path.element().String(), form, "it did not keep what tells the element of a new account")
 	}
+}
+
+// mustLook reports whether an account has to be read to know how its elements are kept: once for each element.
+func (c *Connector) mustLook(changes []connector.Change, made resource) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	look := false
+	for _, change := range changes {
+		path, err := ParsePath(change.Attribute)
+		if err != nil || path.FilterBy == "" || change.Value.IsNull() || made.whole(path.resolved()) != nil {
+			continue
+		}
+		element := path.resolved().element().String()
+		look = look || !c.looked[element]
+		c.looked[element] = true
+	}
+	return look
 }

@@ -107,11 +107,23 @@ func (u *updating) read(ctx context.Context) (resource, error) {
 	return u.connector.read(ctx, u.at, u.operation.Target)
 }
 
+// seen reads the account; nil when nobody says how it is.
+func (u *updating) seen(ctx context.Context) resource {
+	u.requests++
+	return u.connector.seen(ctx, u.at, u.operation.Target)
+}
+
+// turnsOff reports whether a change switches an account off.
+func turnsOff(change connector.Change) bool {
+	on, _ := change.Value.AsBoolean()
+	return !on && isCore(change.Attribute, activeAttribute)
+}
+
 // leave takes changes out of the update, because the target refuses them, or answers and does nothing.
 func (u *updating) leave(changes []connector.Change, err error) {
 	for _, change := range changes {
 		u.left = append(u.left, change.Attribute)
-		if on, _ := change.Value.AsBoolean(); !on && isCore(change.Attribute, activeAttribute) {
+		if turnsOff(change) {
 			u.stayedOn, u.first = true, err
 		}
 	}
@@ -258,14 +270,27 @@ func (u *updating) write(ctx context.Context, a attempt) error {
 }
 
 // checkEffect looks for changes that had no effect although the target answered with success (scim-client.md 17, row 20). It
-// does so when the answer carries the account: that costs nothing. What did not change is written in the other forms.
+// does so when the answer carries the account, which costs nothing, and when the first account is switched off: a leaver must not
+// stay on because a target says yes to everything. What did not change is written in the other forms.
 func (u *updating) checkEffect(ctx context.Context, sent []patchOperation, answered resource) error {
-	p := u.connector.dialect()
-	if suspects := u.suspects(p, answered); !tellsMore(answered) || len(suspects) == 0 {
+	c := u.connector
+	p := c.dialect()
+	if !tellsMore(answered) {
+		if c.switchedOff.Load() || !slices.ContainsFunc(u.operation.Changes, turnsOff) {
+			return nil
+		}
+		answered = u.seen(ctx)
+	}
+	if !tellsMore(answered) {
 		return nil
 	}
-	u.requests++
-	after := u.connector.seen(ctx, u.at, u.operation.Target)
+	if len(u.suspects(p, answered)) == 0 {
+		if slices.ContainsFunc(u.operation.Changes, turnsOff) {
+			c.switchedOff.Store(true)
+		}
+		return nil
+	}
+	after := u.seen(ctx)
 	if after == nil {
 		// Nobody says that it was not written.
 		return nil

@@ -1,0 +1,118 @@
+package scim_test
+
+import (
+	"io"
+	"net/http"
+	"slices"
+	"testing"
+
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/connector"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/directory"
+)
+
+// quiet answers every write of the picky server with 204 and no word.
+type quiet struct{ *picky }
+
+func (q quiet) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodPatch {
+		q.picky.ServeHTTP(w, r)
+		return
+	}
+	silent := &silentWriter{ResponseWriter: w}
+	q.picky.ServeHTTP(silent, r)
+	if silent.status < http.StatusMultipleChoices {
+		w.Header().Del("Content-Length")
+		w.WriteHeader(http.StatusNoContent)
+	}
+}
+
+// silentWriter keeps a success to itself.
+type silentWriter struct {
+	http.ResponseWriter
+	status int
+}
+
+func (s *silentWriter) WriteHeader(status int) {
+	if s.status = status; status >= http.StatusMultipleChoices {
+		s.ResponseWriter.WriteHeader(status)
+	}
+}
+
+func (s *silentWriter) Write(body []byte) (int, error) {
+	if s.status == 0 || s.status < http.StatusMultipleChoices {
+		s.status = http.StatusOK
+		return len(body), nil
+	}
+	return s.ResponseWriter.Write(body)
+}
+
+// TestSwitchedOff: the first account that is switched off is looked at, and whoever stays on is a failure.
+func TestSwitchedOff(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name   string
+		ignore func(operationJSON) bool
+		err    directory.ErrorKind
+		facts  []string
+		// requests for the first and the second account.
+		requests []int
+	}{
+		{"done", nil, "", nil, []int{2, 1}},
+		{"never done", func(o operationJSON) bool { return o["path"] == "active" }, directory.Incompatible, nil, nil},
+		{"done as text", func(o operationJSON) bool {
+			if o["path"] != "active" {
+				return false
+			}
+			_, isBoolean := o["value"].(bool)
+			o["value"] = o["value"] == "True"
+			return isBoolean
+		}, "", []string{"boolean values in PATCH: texts"}, nil},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			target := newPicky()
+			target.ignore = test.ignore
+			c := (&picky{Handler: quiet{target}}).connect(t, nil)
+			for i, name := range []string{"ada", "bob"} {
+				user := createUser(t, c, values{"userName": text(name), "active": directory.Boolean(true)})
+				target.reset()
+				outcome := one(t, c, connector.Operation{ID: "u", Kind: connector.Update, Type: directory.User, Target: user,
+					Changes: changesOf(values{"active": directory.Boolean(false), "title": text("Dr")}), Current: values{"active": directory.Boolean(true)}})
+				if directory.KindOf(outcome.Err) != test.err {
+					t.Fatalf("%+v", outcome)
+				}
+				if n := target.reset(); test.requests != nil && n != test.requests[i] {
+					t.Errorf("%s: %d requests, want %d", name, n, test.requests[i])
+				}
+				held := target.holding(t, user, "active", "title")
+				if held["active"].Equal(directory.Boolean(false)) != (test.err == "") || !held["title"].Equal(text("Dr")) {
+					t.Errorf("%v", held)
+				}
+			}
+			if !slices.Equal(facts(c), test.facts) {
+				t.Errorf("learned %q", facts(c))
+			}
+		})
+	}
+}
+
+// TestLooksOnce: when the answer to a create says nothing of elements, one account is read, and no more.
+func TestLooksOnce(t *testing.T) {
+	t.Parallel()
+	reads := 0
+	c := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/scim+json")
+		if r.Method == http.MethodGet {
+			reads++
+			_, _ = io.WriteString(w, `{"id":"1","userName":"ada","emails":[{"primary":true,"value":"a@b"},{"value":"x@y"}]}`)
+			return
+		}
+		_, _ = io.WriteString(w, `{"id":"1","userName":"ada"}`)
+	})
+	for range 3 {
+		createUser(t, c, values{"userName": text("ada"), workEmail: text("a@b")})
+	}
+	if reads != 1 || !slices.Equal(facts(c), []string{`selecting the element emails[type eq "work"]: primary`}) {
+		t.Errorf("%d reads, learned %q", reads, facts(c))
+	}
+}
