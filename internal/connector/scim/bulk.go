@@ -104,7 +104,7 @@ func (i bulkItem) id() string { return fmt.Sprintf("b%d", i.index) }
 // forms first, go alone.
 func (c *Connector) bulkItem(p profile, index int, operation connector.Operation) (item bulkItem, ok bool) {
 	at, err := endpointOf(operation.Type)
-	if err != nil || operation.Kind != connector.Create && operation.Target == "" {
+	if err != nil || operation.Kind != connector.Create && !travels(operation.Target) {
 		return bulkItem{}, false
 	}
 	item = bulkItem{index: index, operation: operation, at: at}

@@ -167,7 +167,7 @@ func TestExchanges(t *testing.T) {
 			}
 			return strings.Join(said, ", ")
 		}, "u1 <nil>, u/1 <nil>, u2 <nil>, g1 <nil>"},
-		{"delete-gone", user(connector.Delete, nil), `target u/1 error <nil> failed [] warning ""`},
+		{"delete-gone", apply(connector.Operation{ID: "c1", Kind: connector.Delete, Type: directory.User, Target: "u1"}), `target u1 error <nil> failed [] warning ""`},
 		{"test", func(t *testing.T, c *scim.Connector) string {
 			return fmt.Sprint(c.Test(t.Context(), connector.Probe{Type: directory.User, Attribute: "userName", Value: "5f0c9d3e-0000"}))
 		}, "<nil>"},
