@@ -135,7 +135,8 @@ func (c *Connector) bulkItem(p profile, index int, operation connector.Operation
 		return bulkItem{}, false
 	}
 	if operation.Kind == connector.Update || membership {
-		if len(item.patch) == 0 || c.puts(at) {
+		// Whoever is renamed is looked at afterwards.
+		if len(item.patch) == 0 || c.puts(at) || renames(operation) {
 			return bulkItem{}, false
 		}
 		item.request = byID(http.MethodPatch, at, operation.Target)

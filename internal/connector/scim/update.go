@@ -32,7 +32,28 @@ type updating struct {
 // update writes the changes of one account. A PATCH that is refused is climbed down the ladder.
 func (c *Connector) update(ctx context.Context, at endpoint, operation connector.Operation) connector.Outcome {
 	u := &updating{connector: c, at: at, operation: operation}
-	return u.outcome(u.run(ctx))
+	err := u.run(ctx)
+	if err == nil && renames(operation) {
+		err = u.stillThere(ctx)
+	}
+	return u.outcome(err)
+}
+
+// renames reports whether an update changes what an account is called.
+func renames(operation connector.Operation) bool {
+	return operation.Kind == connector.Update && slices.ContainsFunc(operation.Changes, func(change connector.Change) bool {
+		return isName(operation.Type, change.Attribute)
+	})
+}
+
+// stillThere reads an account that was renamed: some servers make its id from its name, and some take a rename for a delete
+// (scim-client.md 17, row 18). The error is of kind NotFound when the id is nobody's any more; whoever cannot be read is
+// believed to be there.
+func (u *updating) stillThere(ctx context.Context) error {
+	if _, err := u.read(ctx); directory.KindOf(err) == directory.NotFound {
+		return err
+	}
+	return nil
 }
 
 func (u *updating) outcome(err error) connector.Outcome {

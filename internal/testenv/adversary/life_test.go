@@ -225,6 +225,7 @@ func (l *life) rest() {
 			}
 		}
 	}
+	l.told = append(l.told, l.world.Log(l.t.Context())...)
 	if says := l.row.Says; says != "" && !slices.ContainsFunc(l.told, func(text string) bool { return strings.Contains(text, says) }) {
 		l.problem("nobody is told about %q, only:\n%s", says, strings.Join(l.told, "\n"))
 	}

@@ -76,7 +76,7 @@ func (s *Server) window(query url.Values, all []*record) (window, *answer) {
 		from, count = 0, min(count, smallPage)
 	case s.on(CountIgnored):
 		from, count = 0, len(all)
-	case s.on(ZeroBased):
+	case s.on(ZeroBased) && query.Get("startIndex") != "":
 		from = start
 	case s.on(EmptyPage) && start == smallPage+1:
 		return window{start: start, end: from}, nil

@@ -15,6 +15,7 @@ import (
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/directory"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/engine"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/job"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/provlog"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/scope"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/source"
 	sourcememory "github.com/app-provisioning/terraform-provider-provisioning/internal/source/memory"
@@ -71,6 +72,22 @@ type Told struct {
 
 // Calm reports whether nothing is left to be done.
 func (t Told) Calm() bool { return t.Err == nil && len(t.Failures) == 0 && t.Held == 0 }
+
+// Log is what the provisioning log says of everything that was less than a success.
+func (w *World) Log(ctx context.Context) []string {
+	w.t.Helper()
+	records, err := w.engine.Store.ListLog(ctx, w.definition.ID, 1000)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	var told []string
+	for _, r := range records {
+		if r.Status != provlog.StatusSuccess {
+			told = append(told, fmt.Sprintf("%s %s: %s: %s", r.Action, r.SourceName, r.Status, r.Reason))
+		}
+	}
+	return told
+}
 
 // Put makes the source hold a directory.
 func (w *World) Put(d Directory) { w.source.Set(d.Objects()...) }
