@@ -45,13 +45,14 @@ type grammar struct {
 	Pause        pauseCommand        `cmd:"" help:"Withhold later cycles of a job."`
 	Restart      restartCommand      `cmd:"" help:"Make a job forget parts of what it remembers."`
 	RunCycle     runCommand          `cmd:"" name:"run" help:"Run one cycle without Terraform, for example from cron."`
+	Preview      previewCommand      `cmd:"" help:"Say who would lose access if the configuration, or a saved plan, was applied."`
 	Staged       stagedCommand       `cmd:"" help:"List, approve and reject disables and deletes that wait for approval."`
 	Explain      explainCommand      `cmd:"" help:"Say why somebody is or is not provisioned, from what the engine remembers."`
 	OnDemand     onDemandCommand     `cmd:"" name:"provision-on-demand" help:"Provision chosen people at once, or say what would be done."`
 }
 
 // Run runs one command line and returns the exit status: 0 for success, 1 for a failed command, 2 for a command
-// line that is not understood, 3 for a cycle that ended with something left to do.
+// line that is not understood, 3 for a cycle that ended with something left to do and for a preview with something to look at.
 func Run(ctx context.Context, args []string, build Build, streams Streams) int {
 	if streams.In == nil {
 		streams.In = os.Stdin
