@@ -160,15 +160,15 @@ func TestLimitsOfOneType(t *testing.T) {
 	report := w.run()
 	w.wantActive("c d")
 	w.wantStaged("delete g", "disable c")
-	w.wantQuarantine(engine.QuarantineDeletes, 0, "1 groups would be deleted, groups.max_delete is 0")
+	w.wantQuarantine(engine.QuarantineDeletes, 0, "1 group would be deleted, groups.max_delete is 0")
 	if len(report.Held) != 2 {
 		t.Fatalf("held %+v", report.Held)
 	}
 	preview := w.preview(limit(job.Limits{Users: &job.TypeLimits{MaxDisable: &none}, Groups: &job.TypeLimits{MaxDelete: &none}}))
 	got := engine.Judge(preview.Toll, job.Limits{Users: &job.TypeLimits{MaxDisable: &none}, Groups: &job.TypeLimits{MaxDelete: &none}})
 	want := []engine.Violation{
-		{Limit: "users.max_disable", Message: "1 users would be disabled, users.max_disable is 0"},
-		{Limit: "groups.max_delete", Message: "1 groups would be deleted, groups.max_delete is 0"},
+		{Limit: "users.max_disable", Message: "1 user would be disabled, users.max_disable is 0"},
+		{Limit: "groups.max_delete", Message: "1 group would be deleted, groups.max_delete is 0"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Fatalf("(-want +got):\n%s", diff)

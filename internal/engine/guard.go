@@ -3,6 +3,7 @@ package engine
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/directory"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/job"
@@ -75,10 +76,10 @@ func Judge(toll Toll, limits job.Limits) []Violation {
 func (l Losses) judge(noun, prefix string, limits job.TypeLimits, floor int64) []Violation {
 	var violations []Violation
 	if limits.MaxDisable != nil && l.Disables > *limits.MaxDisable {
-		violations = append(violations, Violation{prefix + "max_disable", fmt.Sprintf("%d %s would be disabled, %smax_disable is %d", l.Disables, noun, prefix, *limits.MaxDisable)})
+		violations = append(violations, Violation{prefix + "max_disable", fmt.Sprintf("%s would be disabled, %smax_disable is %d", counted(l.Disables, noun), prefix, *limits.MaxDisable)})
 	}
 	if limits.MaxDelete != nil && l.Deletes > *limits.MaxDelete {
-		violations = append(violations, Violation{prefix + "max_delete", fmt.Sprintf("%d %s would be deleted, %smax_delete is %d", l.Deletes, noun, prefix, *limits.MaxDelete)})
+		violations = append(violations, Violation{prefix + "max_delete", fmt.Sprintf("%s would be deleted, %smax_delete is %d", counted(l.Deletes, noun), prefix, *limits.MaxDelete)})
 	}
 	if limits.MaxPercent != nil && l.Managed > 0 && (l.Managed >= floor || *limits.MaxPercent == 0) {
 		percent := 100 * float64(l.lost()) / float64(l.Managed)
@@ -88,4 +89,12 @@ func (l Losses) judge(noun, prefix string, limits job.TypeLimits, floor int64) [
 		}
 	}
 	return violations
+}
+
+// counted is a number of what is called plural when there are several.
+func counted(n int64, plural string) string {
+	if n == 1 {
+		return "1 " + strings.TrimSuffix(plural, "s")
+	}
+	return fmt.Sprintf("%d %s", n, plural)
 }

@@ -31,7 +31,7 @@ func TestJudge(t *testing.T) {
 		{"deletes, 4 of 3", engine.Toll{Users: engine.Losses{Deletes: 4, Managed: 100}}, del(3), []engine.Violation{{Limit: "max_delete", Message: "4 accounts would be deleted, max_delete is 3"}}},
 		{"disables do not count as deletes", engine.Toll{Users: engine.Losses{Disables: 9, Managed: 100}}, del(0), nil},
 		{"deletes do not count as disables", engine.Toll{Users: engine.Losses{Deletes: 9, Managed: 100}}, disable(0), nil},
-		{"a limit of 0 allows none", engine.Toll{Users: engine.Losses{Deletes: 1, Managed: 100}}, del(0), []engine.Violation{{Limit: "max_delete", Message: "1 accounts would be deleted, max_delete is 0"}}},
+		{"a limit of 0 allows none", engine.Toll{Users: engine.Losses{Deletes: 1, Managed: 100}}, del(0), []engine.Violation{{Limit: "max_delete", Message: "1 account would be deleted, max_delete is 0"}}},
 		{"a limit of 0 allows nothing to happen", engine.Toll{Users: engine.Losses{Managed: 100}}, del(0), nil},
 
 		{"percent, exactly", engine.Toll{Users: engine.Losses{Disables: 2, Deletes: 3, Managed: 100}}, percent(5), nil},
@@ -84,7 +84,7 @@ func TestJudge(t *testing.T) {
 		{"all of them in order", both, job.Limits{MaxDelete: pointer(int64(1)), Users: &job.TypeLimits{MaxDelete: pointer(int64(0))}, Groups: &job.TypeLimits{MaxDelete: pointer(int64(0))}},
 			[]engine.Violation{
 				{Limit: "max_delete", Message: "3 accounts would be deleted, max_delete is 1"},
-				{Limit: "users.max_delete", Message: "1 users would be deleted, users.max_delete is 0"},
+				{Limit: "users.max_delete", Message: "1 user would be deleted, users.max_delete is 0"},
 				{Limit: "groups.max_delete", Message: "2 groups would be deleted, groups.max_delete is 0"},
 			}},
 	}
