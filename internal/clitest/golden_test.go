@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -60,6 +61,40 @@ var (
 	moment = regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ`)
 )
 
+// shown are the attributes of a job that the guide is about. The others, most of which are only known after the apply, are left out, so
+// that a new one does not change every text.
+func shown() []string {
+	return []string{"id", "name", "desired_digest", "planned_impact", "planned_changes"}
+}
+
+// abridged leaves out the other attributes of the jobs in a plan, with what is in them.
+func abridged(lines []string) []string {
+	var kept []string
+	inJob, skipping := false, false
+	for _, line := range lines {
+		switch {
+		case strings.Contains(line, `resource "provisioning_job"`):
+			inJob = true
+		case inJob && line == "    }":
+			if inJob = false; skipping {
+				kept = append(kept, "        # (other attributes left out here)")
+			}
+			skipping = false
+		case inJob && strings.HasPrefix(line, "      ") && len(line) > 8 && line[8] != ' ' && !strings.ContainsAny(line[8:9], "}])#"):
+			name, rest, _ := strings.Cut(line[8:], " ")
+			skipping = !slices.Contains(shown(), name)
+			line = line[:8] + fmt.Sprintf("%-15s ", name) + strings.TrimLeft(rest, " ")
+		case inJob && strings.HasPrefix(line, "        # ("): // how many attributes Terraform itself hides
+			skipping = true
+			continue
+		}
+		if !skipping {
+			kept = append(kept, line)
+		}
+	}
+	return kept
+}
+
 // reviewed is what a reviewer reads: without what belongs to the test, in what order things were refreshed, and hashes.
 func reviewed(said string) string {
 	said = overrides.ReplaceAllString(said, "")
@@ -75,5 +110,5 @@ func reviewed(said string) string {
 		}
 		kept = append(kept, line)
 	}
-	return strings.TrimSpace(strings.Join(kept, "\n")) + "\n"
+	return strings.TrimSpace(strings.Join(abridged(kept), "\n")) + "\n"
 }
