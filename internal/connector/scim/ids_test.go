@@ -113,7 +113,14 @@ func TestIDsThatCannotTravel(t *testing.T) {
 	if directory.KindOf(err) != directory.Incompatible || !strings.Contains(err.Error(), "cannot take the characters of its own ids") {
 		t.Error(err)
 	}
+	outcomes := c.Apply(t.Context(), []connector.Operation{{ID: "d", Kind: connector.Delete, Type: directory.User, Target: "a/b"}})
+	if directory.KindOf(outcomes[0].Err) != directory.Incompatible {
+		t.Errorf("nobody was deleted, and yet: %v", outcomes[0])
+	}
 	for _, gone := range []directory.Anchor{"a/c", "other"} {
+		if outcome := c.Apply(t.Context(), []connector.Operation{{ID: "d", Kind: connector.Delete, Type: directory.User, Target: gone}})[0]; outcome.Err != nil {
+			t.Error(gone, outcome.Err)
+		}
 		if _, err := c.Get(t.Context(), directory.User, gone, nil); directory.KindOf(err) != directory.NotFound {
 			t.Error(gone, err)
 		}

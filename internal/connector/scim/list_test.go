@@ -12,6 +12,7 @@ import (
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/connector"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/connector/scim"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/directory"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/secret"
 )
 
 // listUsers returns the names of the users that are listed, in order.
@@ -123,5 +124,38 @@ func TestConnectionTestWithoutSearch(t *testing.T) {
 		if err := c.Test(t.Context(), probe); err != nil || len(server.requests)-before != want {
 			t.Errorf("%v; %q", err, server.requests[before:])
 		}
+	}
+}
+
+// TestListGroupsWithMembers: a server that ignores excludedAttributes may answer with any number of members; they count for nothing, and
+// the limit of an answer is about what is left.
+func TestListGroupsWithMembers(t *testing.T) {
+	t.Parallel()
+	members := strings.Repeat(`{"value":"0123456789abcdef","$ref":"../Users/0123456789abcdef"},`, 20000)
+	server := &hostile{answer: func(w http.ResponseWriter, r *http.Request) bool {
+		group := `{"id":"g","displayName":"Everybody","members":[` + members + `{"value":"last"}],"externalId":"e"}`
+		if strings.HasSuffix(r.URL.Path, "/Groups") {
+			group = `{"totalResults":1,"Resources":[` + group + `]}`
+		}
+		_, _ = fmt.Fprint(w, group)
+		return true
+	}}
+	c, err := scim.New(scim.Options{BaseURL: "http://localhost/scim", BearerToken: secret.New(token), RateLimit: unlimited, Transport: handlerTransport{server}, MaxBody: 1000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var listed []connector.Account
+	err = c.List(t.Context(), connector.Listing{Type: directory.Group, Attributes: []string{"displayName", "externalId", "members"}}, func(accounts []connector.Account) error {
+		listed = append(listed, accounts...)
+		return nil
+	})
+	if got := accountsText(listed); err != nil || got != "[group g {displayName: Everybody, externalId: e}]" {
+		t.Error(got, err)
+	}
+	if _, err := c.Get(t.Context(), directory.Group, "g", []string{"displayName"}); err != nil {
+		t.Error(err)
+	}
+	if _, err := c.Members(t.Context(), "g"); directory.KindOf(err) != directory.Incompatible {
+		t.Errorf("members beyond the limit: %v", err)
 	}
 }

@@ -19,7 +19,10 @@ func (c *Connector) remove(ctx context.Context, at endpoint, target directory.An
 	told, answered := refused(err)
 	switch {
 	case directory.KindOf(err) == directory.NotFound:
-		return nil
+		if err = c.unaddressable(ctx, at, target, err); directory.KindOf(err) == directory.NotFound {
+			return nil
+		}
+		return err
 	case !answered || directory.KindOf(err) == directory.Throttled:
 		return err
 	case told.status == http.StatusBadRequest, told.status == http.StatusGone, told.status == http.StatusUnprocessableEntity,
