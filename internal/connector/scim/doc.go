@@ -4,7 +4,18 @@
 // values, comes from the engine. What it owns is the wire: paths, filters, PATCH operations, paging, pacing,
 // retries, and telling from an answer what happened. It is not a SCIM server.
 //
-// How a target wants its requests written is data (Profile), never a branch on a product's name.
+// How a target wants its requests written is data (Profile), never a branch on a product's name. What a target teaches is laid over
+// it (dialect) and outlives the connector (Learned).
+//
+// What is written can harm, so what is tried on a target never can:
+//
+//   - A PATCH that is refused is tried in other forms of the same change (variations), and a form counts when the account shows
+//     it. What is taken in no form is left out and named; an account that cannot be switched off is a failure.
+//   - A new account's id is taken when the answer, or a look, says that it is the one that was sent (owner).
+//   - Members are removed by value only after a trial on a throw-away group; a group is written whole only where the target tells
+//     its members; an account is written whole with everything that was read of it.
+//   - What a bulk request is answered counts by bulkId or place, never by order; what nothing is said about is unknown.
+//   - There are never two writes of one resource at a time (locks).
 //
 // What is read decides whom the engine writes to, so that nothing a target says is believed alone:
 //

@@ -95,7 +95,11 @@ func (c *Connector) readVersion(ctx context.Context, at endpoint, target directo
 // checkMembersTold refuses to write a group whose members the target keeps to itself: a PUT without them would remove them
 // all. An answer without members is no proof, because an empty group may look the same: then another group must show some.
 func (c *Connector) checkMembersTold(ctx context.Context, at endpoint, r resource) error {
-	_, told, err := c.membersIn(r)
+	members, told, err := c.membersIn(r)
+	if total, _ := count(r.get("totalResults")); err == nil && total > len(members) {
+		return directory.Errorf(directory.Unsupported, "PUT %s: the target has no PATCH and delivers %d of %d members of the group, so writing it would remove the others; "+
+			"do not provision groups to this target, or ask its vendor for PATCH", at.path, len(members), total)
+	}
 	if err != nil || told {
 		return err
 	}

@@ -258,6 +258,12 @@ func groupOf(id string, members ...string) map[string]any {
 	return map[string]any{"id": id, "kind": "Groups", "displayName": "Group " + id, "members": elements}
 }
 
+// paged delivers some of the members and says that there are more.
+func paged(group map[string]any) map[string]any {
+	group["totalResults"] = 300
+	return group
+}
+
 func userOf(id string) map[string]any {
 	return map[string]any{"id": id, "kind": "Users", "userName": id}
 }
@@ -297,6 +303,7 @@ func TestPutGroups(t *testing.T) {
 			add, []string{"b", "c"}, nil, ""},
 		{"nobody to try it with", &whole{omitEmpty: true, resources: newWhole(groupOf("g1")).resources, versions: map[string]int{}},
 			add, []string{}, nil, directory.Unsupported},
+		{"members in pages", newWhole(paged(groupOf("g1", "a"))), add, []string{"a"}, nil, directory.Unsupported},
 		{"members hidden, add", &whole{hideMembers: true, resources: newWhole(groupOf("g1", "a"), userOf("a")).resources, versions: map[string]int{}},
 			add, []string{"a"}, nil, directory.Unsupported},
 		{"members hidden, rename", &whole{hideMembers: true, resources: newWhole(groupOf("g1", "a"), userOf("a")).resources, versions: map[string]int{}},
