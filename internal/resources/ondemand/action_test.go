@@ -37,10 +37,16 @@ func (o *operations) ProvisionOnDemand(_ context.Context, request *connect.Reque
 	return connect.NewResponse(o.answer), nil
 }
 
+// actionProvider is what Terraform 1.14 expects of a provider.
+type actionProvider interface {
+	tfprotov6.ProviderServer
+	tfprotov6.ActionServer
+}
+
 // terraform speaks to the provider as Terraform 1.14 does. The CLI of the tests is older.
 type terraform struct {
 	t      *testing.T
-	server tfprotov6.ProviderServerWithActions
+	server actionProvider
 	kind   tftypes.Type
 }
 
@@ -50,7 +56,7 @@ func newTerraform(t *testing.T, engine *operations) terraform {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server, ok := made.(tfprotov6.ProviderServerWithActions)
+	server, ok := made.(actionProvider)
 	if !ok {
 		t.Fatal("the provider's server has no actions")
 	}
