@@ -144,7 +144,7 @@ func (c *client) foundBy(s search, hits []resource) {
 	for _, hit := range hits {
 		asked, _ := s.value.Text()
 		if s.tells(hit) && (caseExact(s.path) || !s.holdsExactly(hit) || swapCase(asked) == asked) {
-			c.learned.learn(topicSearch, s.subject(), searchFinds, "")
+			c.learned.learn(topicSearch, s.subject(), searchFinds, proofReasons[searchFinds])
 			return
 		}
 	}
@@ -227,6 +227,7 @@ func (c *client) prove(ctx context.Context, s search) error {
 }
 
 var proofReasons = map[string]string{
+	searchFinds:   "it was asked for an account that is there and found it",
 	searchExact:   "it was asked for an account that is there in another case and did not find it, although the attribute ignores case; who is not found is looked for in the list",
 	searchRefused: "it refused a search; it is listed instead",
 	searchMissed:  "it was asked for an account that is there and did not find it; it is listed instead",
