@@ -37,8 +37,6 @@ type Row struct {
 	Says string
 	// Rounds is how many more cycles may be needed after the one that met the misbehaviour.
 	Rounds int
-	// Requests is how many requests a stage may take; 0 means what an honest server may be asked.
-	Requests int
 	// Resting is how many requests a cycle may take in which nothing happened; 0 means one for each type.
 	Resting int
 	// Set are options that an administrator sets for such a server.
