@@ -1,6 +1,7 @@
 package scim
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"slices"
@@ -78,6 +79,56 @@ func (p profile) selectsOnly(changes []connector.Change) bool {
 		path, err := ParsePath(change.Attribute)
 		return err == nil && path.FilterBy != "" && p.selected(path.resolved()).FilterBy == ""
 	})
+}
+
+// checkEffect looks for changes that had no effect although the target answered with success (scim-client.md 17, row 20). It
+// does so when the answer carries the account, which costs nothing, and when the first account is switched off: a leaver must not
+// stay on because a target says yes to everything. What did not change is written in the other forms.
+func (u *updating) checkEffect(ctx context.Context, sent []patchOperation, answered resource) error {
+	c := u.connector
+	p := c.dialect()
+	if !tellsMore(answered) {
+		if c.switchedOff.Load() || !slices.ContainsFunc(u.operation.Changes, turnsOff) {
+			return nil
+		}
+		answered = u.seen(ctx)
+	}
+	if !tellsMore(answered) {
+		return nil
+	}
+	if len(u.suspects(p, answered)) == 0 {
+		if slices.ContainsFunc(u.operation.Changes, turnsOff) {
+			c.switchedOff.Store(true)
+		}
+		return nil
+	}
+	after := u.seen(ctx)
+	if after == nil {
+		// Nobody says that it was not written.
+		return nil
+	}
+	u.operation.Changes = u.suspects(p, after)
+	u.know(p, after)
+	none := directory.Errorf(directory.Incompatible, "PATCH %s: %w; the target may not know the attribute, or want it in another form", u.at.path, errNoEffect)
+	for _, unit := range u.units(p, after) {
+		err := u.write(ctx, attempt{before: after, unit: unit, tried: [][]patchOperation{sent}, refusal: none, verify: true})
+		if err != nil {
+			u.leave(unit, err)
+		}
+	}
+	u.learnDivided(sent)
+	return nil
+}
+
+// suspects are the changes that an account does not show: it holds what it is known to have held before.
+func (u *updating) suspects(p profile, r resource) []connector.Change {
+	var suspects []connector.Change
+	for _, change := range u.operation.Changes {
+		if !p.shows(r, change) && p.read(r, change.Attribute).Equal(u.operation.Current[change.Attribute]) {
+			suspects = append(suspects, change)
+		}
+	}
+	return suspects
 }
 
 // maxGiveUps is how often an attribute is tried in the other forms before its value is taken for what is wrong.
