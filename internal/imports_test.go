@@ -59,7 +59,7 @@ var arrows = []arrow{
 	{"provider resources/*", "api/gen/* planwalk", "the engine is reached through the API alone, embedded or not"},
 	{"provider resources/*", "directory expression scope job", "plan-time validation with the engine's own words, parser and rules"},
 	{"provider resources/*", "customtypes validators planmodifiers", "what several Terraform objects share"},
-	{"resources/*", "resources/draft resources/engineaccess resources/objectid", "shared by Terraform objects, and none of them is one"},
+	{"resources/*", "resources/draft resources/engineaccess resources/impact resources/objectid", "shared by Terraform objects, and none of them is one"},
 	{"api provider resources/* validators docgen", "job/template", "what is known about products: filled in, checked and shown"},
 	{"provider", "resources/*", "registers every Terraform object"},
 	{"customtypes validators planmodifiers", "directory expression scope job", "check attributes as the engine would"},

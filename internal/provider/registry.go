@@ -13,6 +13,7 @@ import (
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/resources/links"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/resources/logs"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/resources/ondemand"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/resources/preview"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/resources/scimconnection"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/resources/scimschema"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/resources/scopingfilter"
@@ -44,6 +45,7 @@ func dataSources() []func() datasource.DataSource {
 		job.NewDataSource,
 		logs.NewDataSource,
 		links.NewDataSource,
+		preview.NewDataSource,
 		apptemplates.NewDataSource,
 		scimschema.NewDataSource,
 	}

@@ -14,6 +14,7 @@ import (
 
 	provisioningv1 "github.com/app-provisioning/terraform-provider-provisioning/internal/api/gen/provisioning/v1"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/resources/engineaccess"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/resources/impact"
 )
 
 // Create commits the first generation. When that fails nothing is kept in the state, because Terraform would replace a
@@ -129,19 +130,19 @@ func (m *ResourceModel) complete(id string, result *provisioningv1.CommitResult)
 	plannedDigest := m.DesiredDigest
 	m.ID = types.StringValue(id)
 	m.observed.fromAPI(result.GetStatus())
-	m.HeldAccounts = accountsValue(result.GetStatus().GetHeld(), m.PreviewDetail.ValueString())
+	m.HeldAccounts = impact.AccountsValue(result.GetStatus().GetHeld(), m.PreviewDetail.ValueString())
 	if !plannedDigest.IsUnknown() {
 		m.DesiredDigest = plannedDigest
 	}
 	if m.PlannedImpact.IsUnknown() {
-		m.PlannedImpact = impactValue(result.GetExecuted(), m.PreviewDetail.ValueString(), basisApplied)
+		m.PlannedImpact = impact.Value(result.GetExecuted(), m.PreviewDetail.ValueString(), basisApplied)
 	}
 	if m.PlannedChanges.IsUnknown() {
 		var cycle *provisioningv1.Cycle
 		if m.runsOnApply() {
 			cycle = result.GetStatus().GetLastCycle()
 		}
-		m.PlannedChanges = changesValue(carriedOut(cycle))
+		m.PlannedChanges = impact.ChangesValue(carriedOut(cycle))
 	}
 }
 

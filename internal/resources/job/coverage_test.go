@@ -79,11 +79,11 @@ func TestAccEngineMovesToAnotherEndpoint(t *testing.T) {
 	unaware := s.coverageStep(there(forgetting(false)))
 	unaware.ConfigPlanChecks = resource.ConfigPlanChecks{}
 	unaware.ExpectError = regexp.MustCompile(`5 would stay\s+behind`)
-	moved := s.coverageStep(there(forgetting(true)), plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate), impact(0, 0), changes(5, 0))
+	moved := s.coverageStep(there(forgetting(true)), plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate), lossOf(0, 0), changes(5, 0))
 	everybody := map[string]bool{"ann": true, "bob": true, "cem": true, "dora": true, "eve": true}
 	moved.ConfigStateChecks = []statecheck.StateCheck{statecheck.ExpectKnownValue(address, tfjsonpath.New("managed_account_count"), knownvalue.Int64Exact(5))}
 	// Who leaves from now on is disabled at the new endpoint alone.
-	leaver := s.coverageStep(there(forgetting(true)), impact(0, 1, "ann"))
+	leaver := s.coverageStep(there(forgetting(true)), lossOf(0, 1, "ann"))
 	leaver.PreConfig = func() {
 		s.holds(everybody)
 		s.app = other
@@ -108,7 +108,7 @@ func TestAccEngineAppIsReplaced(t *testing.T) {
 				variables["app"] = config.StringVariable(app)
 				return variables
 			}
-			replaced := s.coverageStep(with("intranet"), plancheck.ExpectResourceAction(address, plancheck.ResourceActionReplace), impact(0, 0),
+			replaced := s.coverageStep(with("intranet"), plancheck.ExpectResourceAction(address, plancheck.ResourceActionReplace), lossOf(0, 0),
 				destroyImpact{disabled})
 			s.bench.Run(t, s.coverageStep(with("wiki")), replaced)
 		})
@@ -119,9 +119,9 @@ func TestAccEngineAppIsReplaced(t *testing.T) {
 func TestAccEnginePausedAndResumed(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
-	paused := s.coverageStep(text("state", "paused"), plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate), impact(0, 0))
+	paused := s.coverageStep(text("state", "paused"), plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate), lossOf(0, 0))
 	paused.PreConfig = s.change(func(people map[string]string) { delete(people, "ann") })
-	resumed := s.coverageStep(nil, impact(0, 1, "ann"))
+	resumed := s.coverageStep(nil, lossOf(0, 1, "ann"))
 	resumed.PreConfig = func() {
 		s.holds(map[string]bool{"ann": true, "bob": true, "cem": true, "dora": true, "eve": true})
 	}
@@ -136,6 +136,6 @@ func TestAccEngineMappingSwitchesOff(t *testing.T) {
 		"cause": knownvalue.StringExact("mapping"), "origin": knownvalue.StringExact("configuration"),
 		"reason": knownvalue.StringRegexp(regexp.MustCompile(`^the mapping of active switches the account off; the mapping of active has changed to Switch`)),
 	}))
-	off := s.coverageStep(text("active", `Switch([department], "True", "Sales", "False")`), impact(2, 0, "ann", "bob"), reasons)
+	off := s.coverageStep(text("active", `Switch([department], "True", "Sales", "False")`), lossOf(2, 0, "ann", "bob"), reasons)
 	s.bench.Run(t, s.coverageStep(nil), off)
 }

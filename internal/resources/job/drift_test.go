@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/resources/impact"
 )
 
 func TestDriftSetting(t *testing.T) {
@@ -13,7 +15,7 @@ func TestDriftSetting(t *testing.T) {
 		none := types.SetNull(types.StringType)
 		s := settings{
 			Drift: types.StringValue(configured), MappingIDs: none, ScopingFilterIDs: none, AssignmentIDs: none,
-			Parameters: types.MapNull(types.StringType), Limits: types.ObjectNull(limitsTypes()),
+			Parameters: types.MapNull(types.StringType), Limits: types.ObjectNull(impact.LimitsTypes()),
 		}
 		message, diags := s.toAPI(t.Context())
 		if diags.HasError() || message.GetDrift() != sent {

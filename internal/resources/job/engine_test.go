@@ -127,7 +127,7 @@ func (s *stage) holds(want map[string]bool) {
 	}
 }
 
-func impact(disabled, deleted int64, names ...string) plancheck.PlanCheck {
+func lossOf(disabled, deleted int64, names ...string) plancheck.PlanCheck {
 	accounts := make([]knownvalue.Check, len(names))
 	for i, name := range names {
 		accounts[i] = knownvalue.ObjectPartial(map[string]knownvalue.Check{"name": knownvalue.StringExact(name)})
@@ -150,16 +150,16 @@ func department(name string) config.Variables {
 func TestAccEngineFromPeopleToAccounts(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
-	create := s.step(nil, plancheck.ExpectResourceAction(address, plancheck.ResourceActionCreate), impact(0, 0))
+	create := s.step(nil, plancheck.ExpectResourceAction(address, plancheck.ResourceActionCreate), lossOf(0, 0))
 	create.ConfigStateChecks = []statecheck.StateCheck{
 		statecheck.ExpectKnownValue(address, tfjsonpath.New("managed_account_count"), knownvalue.Int64Exact(2)),
 		statecheck.ExpectKnownValue(address, tfjsonpath.New("last_cycle").AtMapKey("created_count"), knownvalue.Int64Exact(2)),
 		statecheck.ExpectKnownValue(address, tfjsonpath.New("status"), knownvalue.StringExact("active")),
 	}
-	narrowed := s.step(department("IT"), plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate), impact(2, 0, "ann", "bob"), changes(3, 0))
+	narrowed := s.step(department("IT"), plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate), lossOf(2, 0, "ann", "bob"), changes(3, 0))
 	narrowed.PreConfig = func() { s.holds(map[string]bool{"ann": true, "bob": true}) }
 
-	joinerMoverLeaver := s.step(department("IT"), plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate), impact(1, 1, "cem", "dora"), changes(1, 0))
+	joinerMoverLeaver := s.step(department("IT"), plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate), lossOf(1, 1, "cem", "dora"), changes(1, 0))
 	joinerMoverLeaver.PreConfig = func() {
 		s.holds(map[string]bool{"ann": false, "bob": false, "cem": true, "dora": true, "eve": true})
 		s.change(func(people map[string]string) {
@@ -174,7 +174,7 @@ func TestAccEngineFromPeopleToAccounts(t *testing.T) {
 	exceeded.ExpectError = regexp.MustCompile(`(?s)Limit of the provisioning job exceeded`)
 	exceeded.PreConfig = func() { s.holds(map[string]bool{"ann": false, "bob": false, "cem": false, "eve": true, "gil": true}) }
 
-	within := s.step(salesWithin(2), impact(2, 0, "eve", "gil"))
+	within := s.step(salesWithin(2), lossOf(2, 0, "eve", "gil"))
 	imported := resource.TestStep{
 		ConfigDirectory: config.StaticDirectory("testdata/engine"), ConfigVariables: s.with(salesWithin(2)),
 		ResourceName: address, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"planned_impact", "planned_changes"},
@@ -208,11 +208,11 @@ func TestAccEngineDestroyPolicies(t *testing.T) {
 func TestAccT3EngineHoldsWhoThePlanDidNotShow(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
-	narrowed := s.step(department("IT"), impact(2, 0, "ann", "bob"), meanwhile(s.change(func(people map[string]string) { delete(people, "ann") })))
+	narrowed := s.step(department("IT"), lossOf(2, 0, "ann", "bob"), meanwhile(s.change(func(people map[string]string) { delete(people, "ann") })))
 	narrowed.ConfigPlanChecks.PostApplyPostRefresh = nil
 	narrowed.ExpectNonEmptyPlan = true
 	narrowed.ConfigStateChecks = []statecheck.StateCheck{statecheck.ExpectKnownValue(address, tfjsonpath.New("held_count"), knownvalue.Int64Exact(1))}
-	next := s.step(department("IT"), impact(0, 1, "ann"))
+	next := s.step(department("IT"), lossOf(0, 1, "ann"))
 	// The plan showed that ann would be disabled, not that she would be deleted.
 	next.PreConfig = func() {
 		s.holds(map[string]bool{"ann": true, "bob": false, "cem": true, "dora": true, "eve": true})
@@ -236,7 +236,7 @@ func TestAccEngineMissingSourceFile(t *testing.T) {
 	old := s.path
 	moved := filepath.Join(t.TempDir(), "staff.json")
 	elsewhere := s.step(config.Variables{"people": config.StringVariable(moved)},
-		plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate), impact(0, 0))
+		plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate), lossOf(0, 0))
 	elsewhere.PreConfig = func() {
 		s.path = moved
 		s.write()

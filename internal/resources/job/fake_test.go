@@ -155,7 +155,7 @@ func inScope(departments []string, department string) bool {
 }
 
 // impact of a configuration: out of scope is disabled, gone from the source is deleted.
-func impact(id string, departments []string, world snapshot) *provisioningv1.Impact {
+func lossOf(id string, departments []string, world snapshot) *provisioningv1.Impact {
 	result := &provisioningv1.Impact{}
 	for _, name := range slices.Sorted(maps.Keys(world.accounts[id])) {
 		department, exists := world.people[name]
@@ -268,7 +268,7 @@ func (f *fakeEngine) PreviewJob(_ context.Context, req *connect.Request[provisio
 		return nil, err
 	}
 	world := f.at(req.Msg.GetPosition())
-	found := impact(id, departments, world)
+	found := lossOf(id, departments, world)
 	managed := int64(len(world.accounts[id]))
 	committed, exists := f.jobs[id]
 	return connect.NewResponse(&provisioningv1.PreviewJobResponse{
@@ -308,13 +308,13 @@ func (f *fakeEngine) commit(req *provisioningv1.CommitJobRequest) (*provisioning
 	if err != nil {
 		return nil, err
 	}
-	found := impact(id, departments, f.live())
+	found := lossOf(id, departments, f.live())
 	if exceeded := violations(job.GetLimits(), found, int64(len(f.accounts[id]))); len(exceeded) > 0 {
 		return nil, connect.NewError(connect.CodeResourceExhausted, fmt.Errorf("%s", exceeded[0].GetMessage()))
 	}
 	approved := found
 	if req.AccountsDigest != nil {
-		approved = impact(id, departments, f.at(req.GetPosition()))
+		approved = lossOf(id, departments, f.at(req.GetPosition()))
 		if approved.GetAccountsDigest() != req.GetAccountsDigest() {
 			return nil, connect.NewError(connect.CodeAborted, fmt.Errorf("job %q: the approved preview is not known any more", id))
 		}

@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	provisioningv1 "github.com/app-provisioning/terraform-provider-provisioning/internal/api/gen/provisioning/v1"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/resources/impact"
 )
 
 // reorganised is the impact of a reorganisation: two reasons, and memberships of 22 groups.
@@ -33,7 +34,7 @@ func reorganised() *provisioningv1.Impact {
 func TestImpactValueWithoutNames(t *testing.T) {
 	t.Parallel()
 	for detail, named := range map[string]bool{detailNames: true, detailCounts: false} {
-		text := impactValue(reorganised(), detail, basisPinned).String()
+		text := impact.Value(reorganised(), detail, basisPinned).String()
 		for _, name := range []string{"ann", "bob", "team 00", "team 19"} {
 			if strings.Contains(text, name) != named {
 				t.Errorf("%s: %q in %s", detail, name, text)

@@ -1,7 +1,6 @@
 package job
 
 import (
-	"context"
 	"fmt"
 	"strings"
 
@@ -9,46 +8,15 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	datasource "github.com/hashicorp/terraform-plugin-framework/datasource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
 	provisioningv1 "github.com/app-provisioning/terraform-provider-provisioning/internal/api/gen/provisioning/v1"
 	definition "github.com/app-provisioning/terraform-provider-provisioning/internal/job"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/resources/impact"
 )
-
-// limitsModel is the attribute limits: for all accounts, and below users and groups for one object type.
-type limitsModel struct {
-	MaxDisable types.Int64   `tfsdk:"max_disable"`
-	MaxDelete  types.Int64   `tfsdk:"max_delete"`
-	MaxPercent types.Float64 `tfsdk:"max_percent"`
-	Floor      types.Int64   `tfsdk:"percent_floor"`
-	Users      types.Object  `tfsdk:"users"`
-	Groups     types.Object  `tfsdk:"groups"`
-}
-
-type typeLimitsModel struct {
-	MaxDisable types.Int64   `tfsdk:"max_disable"`
-	MaxDelete  types.Int64   `tfsdk:"max_delete"`
-	MaxPercent types.Float64 `tfsdk:"max_percent"`
-	Floor      types.Int64   `tfsdk:"percent_floor"`
-}
-
-func typeLimitsTypes() map[string]attr.Type {
-	return map[string]attr.Type{
-		"max_disable": types.Int64Type, "max_delete": types.Int64Type, "max_percent": types.Float64Type, "percent_floor": types.Int64Type,
-	}
-}
-
-func limitsTypes() map[string]attr.Type {
-	all := typeLimitsTypes()
-	all["users"] = types.ObjectType{AttrTypes: typeLimitsTypes()}
-	all["groups"] = types.ObjectType{AttrTypes: typeLimitsTypes()}
-	return all
-}
 
 // limitsSchema describes the attribute limits.
 func limitsSchema() schema.SingleNestedAttribute {
@@ -122,53 +90,16 @@ func limitPath(limit string) path.Path {
 	return at
 }
 
-// limitsToAPI needs known values.
-func limitsToAPI(ctx context.Context, object types.Object) (*provisioningv1.Limits, diag.Diagnostics) {
-	if object.IsNull() {
-		return nil, nil
-	}
-	var limits limitsModel
-	diags := object.As(ctx, &limits, basetypes.ObjectAsOptions{})
-	converted := &provisioningv1.Limits{
-		MaxDisable: limits.MaxDisable.ValueInt64Pointer(),
-		MaxDelete:  limits.MaxDelete.ValueInt64Pointer(),
-		MaxPercent: limits.MaxPercent.ValueFloat64Pointer(), PercentFloor: limits.Floor.ValueInt64Pointer(),
-	}
-	var more diag.Diagnostics
-	converted.Users, more = typeLimitsToAPI(ctx, limits.Users)
-	diags.Append(more...)
-	converted.Groups, more = typeLimitsToAPI(ctx, limits.Groups)
-	diags.Append(more...)
-	return converted, diags
-}
-
-// typeLimitsToAPI says nothing of limits that limit nothing.
-func typeLimitsToAPI(ctx context.Context, object types.Object) (*provisioningv1.TypeLimits, diag.Diagnostics) {
-	if object.IsNull() {
-		return nil, nil
-	}
-	var limits typeLimitsModel
-	diags := object.As(ctx, &limits, basetypes.ObjectAsOptions{})
-	if limits == (typeLimitsModel{MaxDisable: types.Int64Null(), MaxDelete: types.Int64Null(), MaxPercent: types.Float64Null(), Floor: types.Int64Null()}) {
-		return nil, diags
-	}
-	return &provisioningv1.TypeLimits{
-		MaxDisable: limits.MaxDisable.ValueInt64Pointer(),
-		MaxDelete:  limits.MaxDelete.ValueInt64Pointer(),
-		MaxPercent: limits.MaxPercent.ValueFloat64Pointer(), PercentFloor: limits.Floor.ValueInt64Pointer(),
-	}, diags
-}
-
 // limitsFromAPI keeps an empty object that was written: the engine does not tell it from none.
 func limitsFromAPI(prior types.Object, limits *provisioningv1.Limits) types.Object {
 	none := limits == nil || limits.MaxDisable == nil && limits.MaxDelete == nil && limits.MaxPercent == nil && limits.PercentFloor == nil && limits.GetUsers() == nil && limits.GetGroups() == nil
 	if none && prior.IsNull() {
-		return types.ObjectNull(limitsTypes())
+		return types.ObjectNull(impact.LimitsTypes())
 	}
 	if limits == nil {
 		limits = &provisioningv1.Limits{}
 	}
-	return types.ObjectValueMust(limitsTypes(), map[string]attr.Value{
+	return types.ObjectValueMust(impact.LimitsTypes(), map[string]attr.Value{
 		"max_disable": types.Int64PointerValue(limits.MaxDisable),
 		"max_delete":  types.Int64PointerValue(limits.MaxDelete),
 		"max_percent": types.Float64PointerValue(limits.MaxPercent), "percent_floor": types.Int64PointerValue(limits.PercentFloor),
@@ -180,11 +111,11 @@ func limitsFromAPI(prior types.Object, limits *provisioningv1.Limits) types.Obje
 func typeLimitsFromAPI(prior attr.Value, limits *provisioningv1.TypeLimits) types.Object {
 	if limits == nil {
 		if prior == nil || prior.IsNull() {
-			return types.ObjectNull(typeLimitsTypes())
+			return types.ObjectNull(impact.TypeLimitsTypes())
 		}
 		limits = &provisioningv1.TypeLimits{}
 	}
-	return types.ObjectValueMust(typeLimitsTypes(), map[string]attr.Value{
+	return types.ObjectValueMust(impact.TypeLimitsTypes(), map[string]attr.Value{
 		"max_disable": types.Int64PointerValue(limits.MaxDisable),
 		"max_delete":  types.Int64PointerValue(limits.MaxDelete),
 		"max_percent": types.Float64PointerValue(limits.MaxPercent), "percent_floor": types.Int64PointerValue(limits.PercentFloor),

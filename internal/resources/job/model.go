@@ -12,6 +12,7 @@ import (
 
 	provisioningv1 "github.com/app-provisioning/terraform-provider-provisioning/internal/api/gen/provisioning/v1"
 	definition "github.com/app-provisioning/terraform-provider-provisioning/internal/job"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/resources/impact"
 )
 
 // ResourceModel is the resource in configuration, plan and state.
@@ -99,7 +100,7 @@ func (s *settings) toAPI(ctx context.Context) (*provisioningv1.Job, diag.Diagnos
 		job.LogRetentionDays = days
 	}
 	diags.Append(s.Parameters.ElementsAs(ctx, &job.Parameters, false)...)
-	limits, more := limitsToAPI(ctx, s.Limits)
+	limits, more := impact.LimitsToAPI(ctx, s.Limits)
 	diags.Append(more...)
 	job.Limits = limits
 	return job, diags
@@ -156,15 +157,15 @@ func (m *ResourceModel) refresh(ctx context.Context, status *provisioningv1.JobS
 	m.Restart = restart
 	m.observed.fromAPI(status)
 	if m.PlannedImpact.IsNull() {
-		m.PlannedImpact = impactValue(nil, detailNames, basisImported)
+		m.PlannedImpact = impact.Value(nil, detailNames, basisImported)
 	}
 	if m.PlannedChanges.IsNull() {
-		m.PlannedChanges = changesValue(nil)
+		m.PlannedChanges = impact.ChangesValue(nil)
 	}
 	if m.PreviewDetail.IsNull() {
 		m.PreviewDetail = types.StringValue(detailNames)
 	}
-	m.HeldAccounts = accountsValue(status.GetHeld(), m.PreviewDetail.ValueString())
+	m.HeldAccounts = impact.AccountsValue(status.GetHeld(), m.PreviewDetail.ValueString())
 	if m.RequireKnownImpact.IsNull() {
 		m.RequireKnownImpact = types.BoolValue(false)
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	provisioningv1 "github.com/app-provisioning/terraform-provider-provisioning/internal/api/gen/provisioning/v1"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/resources/impact"
 )
 
 // staleAfter is the age from which pinned data is worth a warning (plan-preview-mechanics.md 6 no. 4).
@@ -112,11 +113,11 @@ func (m *ResourceModel) show(ctx context.Context, resp *resource.ModifyPlanRespo
 	}
 	diags := setUnknown(ctx, resp, append(observedFields(), previewFields()...))
 	diags.Append(resp.Plan.SetAttribute(ctx, path.Root("desired_digest"), preview.GetDesiredDigest())...)
-	diags.Append(resp.Plan.SetAttribute(ctx, path.Root("planned_impact"), impactValue(preview.GetImpact(), m.PreviewDetail.ValueString(), basis))...)
+	diags.Append(resp.Plan.SetAttribute(ctx, path.Root("planned_impact"), impact.Value(preview.GetImpact(), m.PreviewDetail.ValueString(), basis))...)
 	// Without a pinned position the directory may move between plan and apply, and these numbers with it
 	// (design.md 6.1 no. 1).
 	if position != "" {
-		diags.Append(resp.Plan.SetAttribute(ctx, path.Root("planned_changes"), changesValue(preview.GetChanges()))...)
+		diags.Append(resp.Plan.SetAttribute(ctx, path.Root("planned_changes"), impact.ChangesValue(preview.GetChanges()))...)
 	}
 	id := jobID(m.AppID.ValueString(), m.Name.ValueString())
 	names := accountLines(preview.GetImpact(), m.PreviewDetail.ValueString())

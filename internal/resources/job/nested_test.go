@@ -44,16 +44,16 @@ func TestAccEngineNestedGroups(t *testing.T) {
 	updates := plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate)
 
 	direct := s.nestedStep(nil, plancheck.ExpectKnownValue(address, tfjsonpath.New("nested_groups"), knownvalue.Bool(false)))
-	turnedOn := s.nestedStep(nested(true), updates, impact(0, 0), changes(2, 0))
+	turnedOn := s.nestedStep(nested(true), updates, lossOf(0, 0), changes(2, 0))
 	turnedOn.PreConfig = func() { s.holds(map[string]bool{"ann": true}) }
 	// Far below, where neither cem nor the assigned group changes.
-	moved := s.nestedStep(nested(true), updates, impact(1, 0, "dora"), changes(1, 0))
+	moved := s.nestedStep(nested(true), updates, lossOf(1, 0, "dora"), changes(1, 0))
 	moved.PreConfig = func() {
 		s.holds(map[string]bool{"ann": true, "cem": true, "dora": true})
 		s.groups["ops"] = []string{"id-eve"}
 		s.write()
 	}
-	turnedOff := s.nestedStep(nested(false), updates, impact(2, 0, "cem", "eve"), changes(0, 0))
+	turnedOff := s.nestedStep(nested(false), updates, lossOf(2, 0, "cem", "eve"), changes(0, 0))
 	turnedOff.PreConfig = func() { s.holds(map[string]bool{"ann": true, "cem": true, "dora": false, "eve": true}) }
 	leftOut := s.nestedStep(nil, plancheck.ExpectEmptyPlan())
 
@@ -93,9 +93,9 @@ func TestAccEngineParametersAndDefaultDomain(t *testing.T) {
 	}
 	blue := titled(map[string]string{"Team.Name": "Blue"}, "example.com")
 	other := titled(map[string]string{"Team.Name": "Blue"}, "example.org")
-	recoloured := s.nestedStep(blue, plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate), impact(0, 0), changes(0, 1))
+	recoloured := s.nestedStep(blue, plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate), lossOf(0, 0), changes(0, 1))
 	recoloured.PreConfig = func() { names("Red ann example.com") }
-	renamed := s.nestedStep(other, plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate), impact(0, 0), changes(0, 1))
+	renamed := s.nestedStep(other, plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate), lossOf(0, 0), changes(0, 1))
 	renamed.PreConfig = func() { names("Blue ann example.com") }
 	none := s.nestedStep(nil, plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate), changes(0, 1))
 	none.PreConfig = func() { names("Blue ann example.org") }

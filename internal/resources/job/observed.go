@@ -88,15 +88,6 @@ func cycleValue(cycle *provisioningv1.Cycle) types.Object {
 	})
 }
 
-func changesValue(changes *provisioningv1.Changes) types.Object {
-	return types.ObjectValueMust(attrTypes(changesFields()), map[string]attr.Value{
-		"create_count":         types.Int64Value(changes.GetCreateCount()),
-		"update_count":         types.Int64Value(changes.GetUpdateCount()),
-		"membership_add_count": types.Int64Value(changes.GetMembershipAddCount()),
-		"failure_count":        types.Int64Value(changes.GetFailureCount()),
-	})
-}
-
 // carriedOut says as planned_changes what a cycle did, for applies whose plan could not know it.
 func carriedOut(cycle *provisioningv1.Cycle) *provisioningv1.Changes {
 	counts := cycle.GetCounts()

@@ -5,6 +5,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/resources/impact"
 )
 
 // field describes one computed value once, for the resource, the data source and the attribute types of models.
@@ -14,64 +16,13 @@ type field struct {
 	description string
 }
 
-func accountType() types.ObjectType { return types.ObjectType{AttrTypes: attrTypes(accountFields())} }
-
-func accountFields() []field {
-	return []field{
-		{"object_type", types.StringType, "`user` or `group`."},
-		{"name", types.StringType, "Value of the matching attribute, and the group of a membership."},
-		{"action", types.StringType, "`disable`, `delete` or `remove_membership`."},
-		{"reason", types.StringType, "Why access is taken away, and what changed, for people."},
-		{"cause", types.StringType, "What is the matter, for policies: `unassigned`, `filter`, `disabled_in_source`, `soft_deleted_in_source`, `deleted_in_source`, " +
-			"`not_in_the_other_source`, `mapping`, `no_member_in_source`, `job_destroyed`."},
-		{"origin", types.StringType, "What changed: the `configuration`, people in the `source`, the app itself (`target`, a repair of drift), a delayed delete that is " +
-			"due (`schedule`), or nothing: it is `held` since an earlier cycle."},
+// shared takes over fields that other Terraform objects show as well.
+func shared(fields []impact.Field) []field {
+	own := make([]field, len(fields))
+	for i, f := range fields {
+		own[i] = field{f.Name, f.Kind, f.Description}
 	}
-}
-
-func groupFields() []field {
-	return []field{
-		{"name", types.StringType, "Name of the group."},
-		{"removal_count", types.Int64Type, "Number of memberships it would lose."},
-	}
-}
-
-func causeFields() []field {
-	return []field{
-		{"action", types.StringType, "`disable`, `delete` or `remove_membership`."},
-		{"cause", types.StringType, "As of `accounts`."},
-		{"origin", types.StringType, "As of `accounts`."},
-		{"count", types.Int64Type, "How many."},
-	}
-}
-
-// listOf is a list of objects with these fields.
-func listOf(fields []field) types.ListType {
-	return types.ListType{ElemType: types.ObjectType{AttrTypes: attrTypes(fields)}}
-}
-
-func impactFields() []field {
-	return []field{
-		{"disable_count", types.Int64Type, "Number of accounts that would be disabled."},
-		{"delete_count", types.Int64Type, "Number of accounts that would be deleted."},
-		{"membership_removal_count", types.Int64Type, "Number of group memberships that would be removed."},
-		{"accounts_digest", types.StringType, "Digest over the complete list of affected accounts; empty before the first plan after an import."},
-		{"causes", listOf(causeFields()), "How many lose access by which action and for which reason, complete, the most frequent first."},
-		{"group_count", types.Int64Type, "Number of groups that would lose memberships."},
-		{"groups", listOf(groupFields()), "Groups that would lose memberships, at most 20, the hardest hit first, then by name; empty with `preview_detail = \"counts\"`."},
-		{"accounts", types.ListType{ElemType: accountType()}, "The affected accounts, at most 50, sorted; empty with `preview_detail = \"counts\"`."},
-		{"accounts_truncated", types.BoolType, "Whether more accounts are affected than `accounts` names."},
-		{"basis", types.StringType, "What the preview was computed on: `new job`, `pinned position` (the state of source and accounts that this plan read), or `newest data` when nothing is pinned. `applied`: the plan could not know the impact, this is what the apply did. `imported`: there was no plan yet."},
-	}
-}
-
-func changesFields() []field {
-	return []field{
-		{"create_count", types.Int64Type, "Number of accounts and groups that would be created."},
-		{"update_count", types.Int64Type, "Number of accounts and groups that would be updated."},
-		{"membership_add_count", types.Int64Type, "Number of group memberships that would be added."},
-		{"failure_count", types.Int64Type, "Number of objects that cannot be provisioned as they are."},
-	}
+	return own
 }
 
 func destroyFields() []field {
@@ -139,9 +90,9 @@ func observedFields() []field {
 // previewFields exist on the resource only: they belong to a plan, or name accounts as far as preview_detail lets them.
 func previewFields() []field {
 	return []field{
-		{"held_accounts", listOf(accountFields()), "The first of the `held_count` accounts, at most 50, sorted; empty with `preview_detail = \"counts\"`. The next plan shows them in `planned_impact`."},
-		{"planned_impact", types.ObjectType{AttrTypes: attrTypes(impactFields())}, "Who would lose access, or lost it in the last apply. Known in the plan, except while something the job refers to is not known yet."},
-		{"planned_changes", types.ObjectType{AttrTypes: attrTypes(changesFields())}, "What gives or changes access. Not known in the plan that creates the job."},
+		{"held_accounts", impact.ListOf(impact.Accounts()), "The first of the `held_count` accounts, at most 50, sorted; empty with `preview_detail = \"counts\"`. The next plan shows them in `planned_impact`."},
+		{"planned_impact", types.ObjectType{AttrTypes: impact.Types(impact.Impact())}, "Who would lose access, or lost it in the last apply. Known in the plan, except while something the job refers to is not known yet."},
+		{"planned_changes", types.ObjectType{AttrTypes: impact.Types(impact.Changes())}, "What gives or changes access. Not known in the plan that creates the job."},
 	}
 }
 
@@ -163,9 +114,9 @@ func nestedFields(name string) []field {
 	case "quarantine":
 		return quarantineFields()
 	case "planned_impact":
-		return impactFields()
+		return shared(impact.Impact())
 	case "planned_changes":
-		return changesFields()
+		return shared(impact.Changes())
 	default:
 		return nil
 	}
@@ -215,11 +166,11 @@ func computedChildren(fields []field) map[string]schema.Attribute {
 func elements(name string) []field {
 	switch name {
 	case "accounts", "held_accounts":
-		return accountFields()
+		return shared(impact.Accounts())
 	case "groups":
-		return groupFields()
+		return shared(impact.Groups())
 	case "causes":
-		return causeFields()
+		return shared(impact.Causes())
 	case capabilitiesName:
 		return capabilityFields()
 	default:

@@ -4,6 +4,7 @@ import (
 	"regexp"
 
 	definition "github.com/app-provisioning/terraform-provider-provisioning/internal/job"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/resources/impact"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/scope"
 )
 
@@ -32,8 +33,8 @@ const (
 
 // These mean something to the provider only.
 const (
-	detailNames  = "names"
-	detailCounts = "counts"
+	detailNames  = impact.DetailNames
+	detailCounts = impact.DetailCounts
 
 	defaultName = "main"
 

@@ -1,4 +1,4 @@
-package job
+package impact
 
 import (
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -7,9 +7,15 @@ import (
 	provisioningv1 "github.com/app-provisioning/terraform-provider-provisioning/internal/api/gen/provisioning/v1"
 )
 
-// impactValue is the planned_impact of a preview. Names are left out when detail says so.
-func impactValue(impact *provisioningv1.Impact, detail, basis string) types.Object {
-	return types.ObjectValueMust(attrTypes(impactFields()), map[string]attr.Value{
+// What preview_detail says about affected accounts.
+const (
+	DetailNames  = "names"
+	DetailCounts = "counts"
+)
+
+// Value is the planned_impact of a preview. Names are left out when detail says so.
+func Value(impact *provisioningv1.Impact, detail, basis string) types.Object {
+	return types.ObjectValueMust(Types(Impact()), map[string]attr.Value{
 		"disable_count":            types.Int64Value(impact.GetDisableCount()),
 		"delete_count":             types.Int64Value(impact.GetDeleteCount()),
 		"membership_removal_count": types.Int64Value(impact.GetMembershipRemovalCount()),
@@ -17,18 +23,18 @@ func impactValue(impact *provisioningv1.Impact, detail, basis string) types.Obje
 		"causes":                   causesValue(impact.GetCauses()),
 		"group_count":              types.Int64Value(impact.GetGroupCount()),
 		"groups":                   groupsValue(impact.GetGroups(), detail),
-		"accounts":                 accountsValue(impact.GetAccounts(), detail),
+		"accounts":                 AccountsValue(impact.GetAccounts(), detail),
 		"accounts_truncated":       types.BoolValue(impact.GetAccountsTruncated()),
 		"basis":                    types.StringValue(basis),
 	})
 }
 
-// accountsValue names accounts, or nobody when detail says so.
-func accountsValue(accounts []*provisioningv1.AffectedAccount, detail string) types.List {
+// AccountsValue names accounts, or nobody when detail says so.
+func AccountsValue(accounts []*provisioningv1.AffectedAccount, detail string) types.List {
 	values := []attr.Value{}
-	if detail != detailCounts {
+	if detail != DetailCounts {
 		for _, account := range accounts {
-			values = append(values, types.ObjectValueMust(attrTypes(accountFields()), map[string]attr.Value{
+			values = append(values, types.ObjectValueMust(Types(Accounts()), map[string]attr.Value{
 				"object_type": types.StringValue(account.GetObjectType()),
 				"name":        types.StringValue(account.GetName()),
 				"action":      types.StringValue(account.GetAction()),
@@ -38,28 +44,38 @@ func accountsValue(accounts []*provisioningv1.AffectedAccount, detail string) ty
 			}))
 		}
 	}
-	return types.ListValueMust(accountType(), values)
+	return types.ListValueMust(AccountType(), values)
 }
 
 func groupsValue(groups []*provisioningv1.GroupImpact, detail string) types.List {
 	values := []attr.Value{}
-	if detail != detailCounts {
+	if detail != DetailCounts {
 		for _, group := range groups {
-			values = append(values, types.ObjectValueMust(attrTypes(groupFields()), map[string]attr.Value{
+			values = append(values, types.ObjectValueMust(Types(Groups()), map[string]attr.Value{
 				"name": types.StringValue(group.GetName()), "removal_count": types.Int64Value(group.GetRemovalCount()),
 			}))
 		}
 	}
-	return types.ListValueMust(types.ObjectType{AttrTypes: attrTypes(groupFields())}, values)
+	return types.ListValueMust(types.ObjectType{AttrTypes: Types(Groups())}, values)
 }
 
 func causesValue(causes []*provisioningv1.CauseCount) types.List {
 	values := []attr.Value{}
 	for _, cause := range causes {
-		values = append(values, types.ObjectValueMust(attrTypes(causeFields()), map[string]attr.Value{
+		values = append(values, types.ObjectValueMust(Types(Causes()), map[string]attr.Value{
 			"action": types.StringValue(cause.GetAction()), "cause": types.StringValue(cause.GetCause()),
 			"origin": types.StringValue(cause.GetOrigin()), "count": types.Int64Value(cause.GetCount()),
 		}))
 	}
-	return types.ListValueMust(types.ObjectType{AttrTypes: attrTypes(causeFields())}, values)
+	return types.ListValueMust(types.ObjectType{AttrTypes: Types(Causes())}, values)
+}
+
+// ChangesValue is the planned_changes of a preview.
+func ChangesValue(changes *provisioningv1.Changes) types.Object {
+	return types.ObjectValueMust(Types(Changes()), map[string]attr.Value{
+		"create_count":         types.Int64Value(changes.GetCreateCount()),
+		"update_count":         types.Int64Value(changes.GetUpdateCount()),
+		"membership_add_count": types.Int64Value(changes.GetMembershipAddCount()),
+		"failure_count":        types.Int64Value(changes.GetFailureCount()),
+	})
 }

@@ -1,0 +1,88 @@
+package preview
+
+import (
+	"context"
+	"time"
+
+	"connectrpc.com/connect"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"google.golang.org/protobuf/proto"
+
+	provisioningv1 "github.com/app-provisioning/terraform-provider-provisioning/internal/api/gen/provisioning/v1"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/planwalk"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/resources/engineaccess"
+)
+
+// readTimeout is how long one preview may take, the reading of the source included.
+const readTimeout = 10 * time.Minute
+
+const noun = "provisioning job"
+
+// DataSource is the data source.
+type DataSource struct {
+	walk *planwalk.Walk
+}
+
+var (
+	_ datasource.DataSource              = (*DataSource)(nil)
+	_ datasource.DataSourceWithConfigure = (*DataSource)(nil)
+)
+
+// NewDataSource returns the data source. Its provider data is a *planwalk.Walk.
+func NewDataSource() datasource.DataSource { return &DataSource{} }
+
+// Metadata implements datasource.DataSource.
+func (d *DataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_preview"
+}
+
+// Configure takes over the walk.
+func (d *DataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
+	walk, diags := engineaccess.Walk(req.ProviderData)
+	resp.Diagnostics.Append(diags...)
+	d.walk = walk
+}
+
+// Read asks for a preview of the newest data, which the engine does not keep.
+func (d *DataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	var model Model
+	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if d.walk == nil || !d.walk.Configured() {
+		resp.Diagnostics.AddError("Provider is not configured",
+			"There is no preview because the provider's configuration is not known yet. Apply first what it depends on.")
+		return
+	}
+	engine, err := d.walk.Engine(ctx)
+	if err != nil {
+		resp.Diagnostics.Append(engineaccess.Unopened(err))
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, readTimeout)
+	defer cancel()
+	id := model.JobID.ValueString()
+	request := &provisioningv1.PreviewJobRequest{Id: id}
+	if model.asks() {
+		committed, err := engine.Jobs.GetJob(ctx, connect.NewRequest(&provisioningv1.GetJobRequest{Id: id}))
+		if err != nil {
+			resp.Diagnostics.Append(engineaccess.Failure("preview", noun, id, err))
+			return
+		}
+		job := proto.CloneOf(committed.Msg.GetStatus().GetJob())
+		planned, diags := model.change(ctx, job)
+		resp.Diagnostics.Append(diags...)
+		request = &provisioningv1.PreviewJobRequest{Job: job, Planned: planned}
+	}
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	answer, err := engine.Jobs.PreviewJob(ctx, connect.NewRequest(request))
+	if err != nil {
+		resp.Diagnostics.Append(engineaccess.Failure("preview", noun, id, err))
+		return
+	}
+	model.fromAPI(answer.Msg)
+	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
+}
