@@ -92,8 +92,9 @@ func (w *world) plan(ctx context.Context, d job.Definition) (contractPlan, error
 }
 
 // TestPreviewForetellsAnythingThatTakesAccessAway: nothing moves between plan and apply, so what is executed is exactly what was
-// shown, whatever changed before; nobody is held, and a plan right after is empty. At the end the job is destroyed: exactly who
-// was shown is disabled or deleted.
+// shown, whatever changed before; nobody is held, and a plan right after is empty. What only the target knows is left out: who was
+// let go and then switched off by hand, and the members of a group that is matched. At the end the job is destroyed: exactly who was
+// shown is disabled or deleted.
 func TestPreviewForetellsAnythingThatTakesAccessAway(t *testing.T) {
 	t.Parallel()
 	all := empty(t)
@@ -119,7 +120,9 @@ func TestPreviewForetellsAnythingThatTakesAccessAway(t *testing.T) {
 			if err != nil || report.FailureCount > 0 {
 				rt.Fatalf("commit: %v, %+v", err, report.Failures)
 			}
-			if engine.DigestAffected(plan.shown.Affected) != engine.DigestAffected(report.Executed) {
+			// An account that was let go is previewed as it was left; somebody may have switched it off since.
+			certain := func(a engine.Affected) bool { return a.Action == engine.RemoveMembership || managed[a.Target] }
+			if !covers(plan.shown.Affected, report.Executed) || !covers(report.Executed, plan.shown.Affected, certain) {
 				rt.Fatalf("shown:\n%s\nexecuted:\n%s", cycle.Names(plan.shown.Affected), cycle.Names(report.Executed))
 			}
 			for _, held := range report.Held {
@@ -162,6 +165,14 @@ func TestPreviewForetellsAnythingThatTakesAccessAway(t *testing.T) {
 	if many := os.Getenv(everyCut) != ""; many && (losses == 0 || restarts == 0 || repairs == 0 || retired == 0) {
 		t.Error("something was never tried")
 	}
+}
+
+// covers reports whether everything of some, as far as it matters, is among all.
+func covers(all, some []engine.Affected, matters ...func(engine.Affected) bool) bool {
+	approval := engine.Approve(all)
+	return !slices.ContainsFunc(some, func(a engine.Affected) bool {
+		return !approval.Covers(a) && !slices.ContainsFunc(matters, func(matter func(engine.Affected) bool) bool { return !matter(a) })
+	})
 }
 
 // onlyOfNewGroups reports whether all that is lost are memberships of groups that were not managed before: their members in the
