@@ -66,7 +66,7 @@ func live(t *testing.T, row adversary.Row) (l *life) {
 		l.world = scenario.NewWorld(t, func(learned []byte) (connector.Connector, error) {
 			return scim.New(scim.Options{BaseURL: "http://localhost:1" + adversary.Prefix, BearerToken: secret.New(token), Transport: transport, Learned: learned,
 				RateLimit: pace.Limit{RequestsPerSecond: 1e6, Burst: 1e6, Concurrency: 1}, Profile: row.Set.Profile,
-				NotFoundIsEmpty: row.Set.NotFoundIsEmpty, VerifyMembers: row.Set.VerifyMembers})
+				NotFoundIsEmpty: row.Set.NotFoundIsEmpty, VerifyMembers: row.Set.VerifyMembers, MaxBody: 1 << 20})
 		})
 		l.server.Watch = l.watch
 		for _, stage := range scenario.Stages() {
