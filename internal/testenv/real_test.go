@@ -65,7 +65,7 @@ func TestContract(t *testing.T) {
 					members(group directory.Anchor) []directory.Anchor
 				}).members(group)
 			},
-			UntypedRoles: target.Has(testenv.RolesUntyped), WholeElements: target.Has(testenv.ElementsDecorated), Trims: target.Has(testenv.BlanksTrimmed),
+			UntypedRoles: target.Has(testenv.RolesUntyped), WholeElements: target.Has(testenv.ElementsDecorated), Trims: target.Has(testenv.BlanksTrimmed), PlainNames: target.Has(testenv.MailNeeded),
 		}
 		if target.Has(testenv.Slow) {
 			options.ListSize = 110

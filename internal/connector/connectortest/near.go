@@ -2,6 +2,7 @@ package connectortest
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/connector"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/directory"
@@ -10,14 +11,20 @@ import (
 // testFindNear: whoever is found may be written to, so that what is nearly the value is not it.
 func testFindNear(x *target) {
 	x.create(directory.User, values{userName: text("ada@example.com"), "externalId": text("e-1")})
-	zoe := x.create(directory.User, values{userName: text("zo\u00eb@example.com"), "externalId": text("e-12")})
+	own := "zo\u00eb@example.com"
+	if x.options.PlainNames {
+		own = "zoe@example.com"
+	}
+	zoe := x.create(directory.User, values{userName: text(own), "externalId": text("e-12")})
 	for _, near := range []string{
 		"ada@example.co", "da@example.com", "ada@example.com.example", "ada@example.com ", " ada@example.com", "ada@example.com\u200b", "ada%", "ada*", "ad_@example.com", "*", "%",
 		"zoe@example.com", "zo\u0065\u0308@example.com",
 	} {
-		x.wantAnchors(fmt.Sprintf("userName %q", near), x.find(userName, near))
+		if near != own {
+			x.wantAnchors(fmt.Sprintf("userName %q", near), x.find(userName, near))
+		}
 	}
-	x.wantAnchors("userName in its own form", x.find(userName, "zo\u00eb@example.com"), zoe)
+	x.wantAnchors("userName in its own form", x.find(userName, own), zoe)
 	x.wantAnchors("a value of another attribute", x.find("externalId", "ada@example.com"))
 	x.wantAnchors("a longer externalId", x.find("externalId", "e-12"), zoe)
 }
@@ -26,6 +33,9 @@ func testFindNear(x *target) {
 func testListSpecial(x *target) {
 	want := map[directory.Anchor]string{}
 	for i, value := range special() {
+		if x.options.Trims {
+			value = strings.TrimSpace(value)
+		}
 		want[x.create(directory.User, values{userName: text(fmt.Sprintf("u%d", i)), "externalId": text(value)})] = value
 	}
 	err := x.connector.List(x.t.Context(), connector.Listing{Type: directory.User, Attributes: []string{"externalId"}}, func(accounts []connector.Account) error {

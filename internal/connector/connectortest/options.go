@@ -47,6 +47,8 @@ type Options struct {
 	ExactSearch []string
 	// WholeElements: of an element of a list the target changes the value and nothing else, and it decorates what it is given.
 	WholeElements bool
+	// PlainNames: the target takes names in ASCII only.
+	PlainNames bool
 	// Trims: the target drops blanks around a text.
 	Trims bool
 	// Invents: attributes to which the target gives a value of its own when it is given none.
