@@ -29,13 +29,7 @@ func TestAccCLI(t *testing.T) {
 	if os.Getenv("TF_ACC") == "" {
 		t.Skip("acceptance tests run with TF_ACC=1")
 	}
-	terraform, err := exec.LookPath(cmp.Or(os.Getenv("TF_ACC_TERRAFORM_PATH"), "terraform"))
-	if err != nil {
-		t.Fatalf("terraform is missing: install it, or name it in TF_ACC_TERRAFORM_PATH: %v", err)
-	}
-	if terraform, err = filepath.Abs(terraform); err != nil {
-		t.Fatal(err)
-	}
+	terraform := found(t)
 	cliConfig := install(t)
 	testscript.Run(t, testscript.Params{
 		Dir:                "testdata",
@@ -44,6 +38,19 @@ func TestAccCLI(t *testing.T) {
 		RequireUniqueNames: true,
 		UpdateScripts:      os.Getenv("UPDATE_SCRIPTS") != "",
 	})
+}
+
+// found is the path of Terraform.
+func found(t *testing.T) string {
+	t.Helper()
+	terraform, err := exec.LookPath(cmp.Or(os.Getenv("TF_ACC_TERRAFORM_PATH"), "terraform"))
+	if err != nil {
+		t.Fatalf("terraform is missing: install it, or name it in TF_ACC_TERRAFORM_PATH: %v", err)
+	}
+	if terraform, err = filepath.Abs(terraform); err != nil {
+		t.Fatal(err)
+	}
+	return terraform
 }
 
 // install builds the provider and returns the path of a CLI configuration that uses it.

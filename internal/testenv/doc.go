@@ -5,6 +5,9 @@
 // nothing of them touches the product's dependencies. `make test-servers` installs them below .testenv; `make test` does so
 // by itself. Where one is missing the test says what to install: in CI it fails, elsewhere it is skipped.
 //
+// opa is no server: it evaluates the policies of examples/gitops with Open Policy Agent, a Go module of its own as well, built by the
+// tests that use it.
+//
 // adversary is a server of our own that gets one thing wrong at a time; scenario is the life of a small directory that every
 // server is put through.
 //
