@@ -98,7 +98,7 @@ func (w *world) plan(ctx context.Context, d job.Definition) (contractPlan, error
 func TestPreviewForetellsAnythingThatTakesAccessAway(t *testing.T) {
 	t.Parallel()
 	all := empty(t)
-	var plans, losses, restarts, repairs, retired int
+	var plans, losses, restarts, repairs, retired, overshown int
 	rapid.Check(t, func(rt *rapid.T) {
 		w := at(t, all, 0)
 		defer func() { _ = w.store.Close() }()
@@ -120,8 +120,12 @@ func TestPreviewForetellsAnythingThatTakesAccessAway(t *testing.T) {
 			if err != nil || report.FailureCount > 0 {
 				rt.Fatalf("commit: %v, %+v", err, report.Failures)
 			}
-			// An account that was let go is previewed as it was left; somebody may have switched it off since.
-			certain := func(a engine.Affected) bool { return a.Action == engine.RemoveMembership || managed[a.Target] }
+			// An account that was let go is previewed as it was left; somebody may have switched it off since. A membership may be gone
+			// together with the account by the time it would be removed: it is counted, not refused.
+			certain := func(a engine.Affected) bool { return a.Action != engine.RemoveMembership && managed[a.Target] }
+			if !covers(report.Executed, plan.shown.Affected) {
+				overshown++
+			}
 			if !covers(plan.shown.Affected, report.Executed) || !covers(report.Executed, plan.shown.Affected, certain) {
 				rt.Fatalf("shown:\n%s\nexecuted:\n%s", cycle.Names(plan.shown.Affected), cycle.Names(report.Executed))
 			}
@@ -161,7 +165,8 @@ func TestPreviewForetellsAnythingThatTakesAccessAway(t *testing.T) {
 		policy := rapid.SampledFrom([]job.DestroyPolicy{job.DestroyKeep, job.DestroyDisable, job.DestroyDelete}).Draw(rt, "on destroy")
 		retired += w.proveRetirement(rt, policy)
 	})
-	t.Logf("%d plans tried: %d losses as shown, %d with links forgotten, %d with drift repaired, %d losses by destroying", plans, losses, restarts, repairs, retired)
+	t.Logf("%d plans tried: %d losses as shown, %d with links forgotten, %d with drift repaired, %d losses by destroying; %d plans showed more than was done",
+		plans, losses, restarts, repairs, retired, overshown)
 	if many := os.Getenv(everyCut) != ""; many && (losses == 0 || restarts == 0 || repairs == 0 || retired == 0) {
 		t.Error("something was never tried")
 	}
