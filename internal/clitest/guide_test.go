@@ -7,12 +7,12 @@ import (
 	"testing"
 )
 
-// TestGuideShowsCommandsThatScriptsRun: every command line in a shell block of the guide on operating jobs, and of the one
-// on app templates, is run by a script.
+// TestGuideShowsCommandsThatScriptsRun: every command line in a shell block of the guides on operating jobs, on app
+// templates and on pipelines is run by a script.
 func TestGuideShowsCommandsThatScriptsRun(t *testing.T) {
 	t.Parallel()
 	var page []byte
-	for _, guide := range []string{"operating", "app-templates"} {
+	for _, guide := range []string{"operating", "app-templates", "gitops"} {
 		text, err := os.ReadFile(filepath.Join("..", "..", "templates", "guides", guide+".md.tmpl"))
 		if err != nil {
 			t.Fatal(err)
