@@ -119,8 +119,8 @@ func (j previewJob) commentRows(budget int) string {
 		open, closing = fmt.Sprintf("\n<details><summary>%d in all</summary>\n<table>\n", total), "</table>\n</details>\n"
 	}
 	header := "<tr><th>action</th><th>type</th><th>name</th><th>why</th></tr>\n"
-	tail := func(left int64) string { return fmt.Sprintf("\n… and %d more\n", left) }
-	room := budget - len(open) - len(header) - len(closing) - len(tail(total))
+	tail := func(left, named int64) string { return "\n" + unnamed(left, int(named)) + "\n" }
+	room := budget - len(open) - len(header) - len(closing) - len(tail(total, 0))
 	var rows strings.Builder
 	named := int64(0)
 	for _, a := range accounts {
@@ -137,7 +137,7 @@ func (j previewJob) commentRows(budget int) string {
 		text = open + header + rows.String() + closing
 	}
 	if left := total - named; left > 0 {
-		text += tail(left)
+		text += tail(left, named)
 	}
 	return text
 }

@@ -30,9 +30,12 @@ var errNoPlan = errors.New("this is not a plan: it takes the output of terraform
 
 // readPlan reads what terraform show -json says of a saved plan. A plan that failed is a report as well, an errored one.
 // One value at a time is kept in memory.
-func readPlan(r io.Reader) (previewReport, error) {
+func readPlan(r io.Reader) (previewReport, error) { return readPlanWithin(r, previewMaxBytes) }
+
+// readPlanWithin reads a plan of at most so many bytes.
+func readPlanWithin(r io.Reader, most int64) (previewReport, error) {
 	report := previewReport{Version: previewVersion, Origin: "plan", Jobs: []previewJob{}}
-	limited := &io.LimitedReader{R: r, N: previewMaxBytes + 1}
+	limited := &io.LimitedReader{R: r, N: most + 1}
 	buffered := bufio.NewReader(limited)
 	if start, _ := buffered.Peek(4); bytes.HasPrefix(start, []byte("PK")) {
 		return report, errors.New("this is a plan file itself; give what terraform show -json says of it")
@@ -47,7 +50,7 @@ func readPlan(r io.Reader) (previewReport, error) {
 	syntax := (*json.SyntaxError)(nil)
 	switch {
 	case limited.N <= 0:
-		return report, fmt.Errorf("the plan is larger than %d MiB", previewMaxBytes>>20)
+		return report, fmt.Errorf("the plan is larger than %d bytes", most)
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return report, errors.New("the plan ends too early; did terraform show -json fail? (set -o pipefail makes a pipeline say so)")
 	case errors.As(err, &syntax):

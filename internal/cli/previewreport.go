@@ -165,7 +165,6 @@ func (r *previewReport) withoutNames() {
 	for n := range r.Jobs {
 		j := &r.Jobs[n]
 		for _, part := range j.parts() {
-			part.Truncated = part.Truncated || len(part.Accounts) > 0
 			part.Accounts, part.Groups = nil, nil
 		}
 		if j.Forgotten != nil {

@@ -72,7 +72,10 @@ func (j previewJob) facts() [][2]string {
 		for _, group := range part.Groups {
 			say("group", fmt.Sprintf("%s loses %s", oneLine(group.Name), counted(group.Removals, "member")))
 		}
-		if more := part.GroupsAll - int64(len(part.Groups)); more > 0 {
+		switch more := part.GroupsAll - int64(len(part.Groups)); {
+		case more > 0 && len(part.Groups) == 0:
+			say("groups", counted(more, "group")+" with members who leave")
+		case more > 0:
 			say("group", "… and "+counted(more, "more group"))
 		}
 	}
@@ -80,7 +83,11 @@ func (j previewJob) facts() [][2]string {
 		say("held", counted(j.Held, "account")+" since an earlier cycle")
 	}
 	if f := j.Forgotten; f != nil {
-		say("forgotten", fmt.Sprintf("%s, %s left as they are", counted(f.Links, "link"), counted(f.Orphans, "account")))
+		where := ""
+		if f.MovedFrom != "" {
+			where = " in " + oneLine(f.MovedFrom)
+		}
+		say("forgotten", fmt.Sprintf("%s, %s left as they are%s", counted(f.Links, "link"), counted(f.Orphans, "account"), where))
 	}
 	return facts
 }
@@ -145,6 +152,14 @@ func (j previewJob) text(b *strings.Builder) {
 		_ = out.rows(rows...) // a builder takes everything
 	}
 	if more > 0 {
-		fmt.Fprintf(b, "  … and %d more\n", more)
+		b.WriteString("  " + unnamed(more, len(accounts)) + "\n")
 	}
+}
+
+// unnamed says how many are not named, besides those that are.
+func unnamed(more int64, named int) string {
+	if named == 0 {
+		return fmt.Sprintf("%d not named here", more)
+	}
+	return fmt.Sprintf("… and %d more", more)
 }
