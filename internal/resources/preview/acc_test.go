@@ -38,7 +38,14 @@ func TestAccPreview(t *testing.T) {
 	cem := sales("id-cem", "cem")
 	cem.Department = "IT"
 	s.write(sales("id-ann", "ann"), sales("id-bob", "bob"), cem)
-	created := resource.TestStep{ConfigDirectory: config.StaticDirectory("testdata/engine"), ConfigVariables: s.variables()}
+	created := resource.TestStep{
+		ConfigDirectory: config.StaticDirectory("testdata/engine"), ConfigVariables: s.variables(),
+		// What depends on a job with pending changes waits until apply.
+		ConfigPlanChecks: resource.ConfigPlanChecks{
+			PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction("data.provisioning_preview.after", plancheck.ResourceActionRead)},
+		},
+		ConfigStateChecks: counts("after", 0, 0),
+	}
 	asked := resource.TestStep{
 		PreConfig:       s.app.ResetRequests,
 		ConfigDirectory: config.StaticDirectory("testdata/asked"), ConfigVariables: s.variables(),

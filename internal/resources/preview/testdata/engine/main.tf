@@ -50,3 +50,7 @@ resource "provisioning_job" "wiki" {
   on_destroy         = "delete"
 }
 
+# The job has pending changes, so this waits until apply.
+data "provisioning_preview" "after" {
+  job_id = provisioning_job.wiki.id
+}
