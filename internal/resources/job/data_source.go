@@ -10,13 +10,12 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	provisioningv1 "github.com/app-provisioning/terraform-provider-provisioning/internal/api/gen/provisioning/v1"
-	"github.com/app-provisioning/terraform-provider-provisioning/internal/planwalk"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/resources/engineaccess"
 )
 
 // DataSource is the data source provisioning_job: a job as the engine has it, whoever manages it.
 type DataSource struct {
-	walk *planwalk.Walk
+	engineaccess.Reader
 }
 
 var (
@@ -40,13 +39,6 @@ func (d *DataSource) Metadata(_ context.Context, req datasource.MetadataRequest,
 	resp.TypeName = req.ProviderTypeName + "_job"
 }
 
-// Configure takes over the walk.
-func (d *DataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	walk, diags := engineaccess.Walk(req.ProviderData)
-	resp.Diagnostics.Append(diags...)
-	d.walk = walk
-}
-
 // ConfigValidators wants the job named in one way.
 func (d *DataSource) ConfigValidators(context.Context) []datasource.ConfigValidator {
 	return []datasource.ConfigValidator{
@@ -62,14 +54,8 @@ func (d *DataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if d.walk == nil || !d.walk.Configured() {
-		resp.Diagnostics.AddError("Provider is not configured",
-			"The job cannot be read because the provider's configuration is not known yet. Apply first what it depends on.")
-		return
-	}
-	engine, err := d.walk.Engine(ctx)
-	if err != nil {
-		resp.Diagnostics.Append(engineaccess.Unopened(err))
+	engine, ok := d.Open(ctx, "the job cannot be read", &resp.Diagnostics)
+	if !ok {
 		return
 	}
 	id := model.ID.ValueString()

@@ -7,7 +7,6 @@ import (
 	"connectrpc.com/connect"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 
-	"github.com/app-provisioning/terraform-provider-provisioning/internal/planwalk"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/resources/engineaccess"
 )
 
@@ -16,7 +15,7 @@ const readTimeout = 5 * time.Minute
 
 // DataSource is the data source.
 type DataSource struct {
-	walk *planwalk.Walk
+	engineaccess.Reader
 }
 
 var (
@@ -32,13 +31,6 @@ func (d *DataSource) Metadata(_ context.Context, req datasource.MetadataRequest,
 	resp.TypeName = req.ProviderTypeName + "_links"
 }
 
-// Configure takes over the walk.
-func (d *DataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	walk, diags := engineaccess.Walk(req.ProviderData)
-	resp.Diagnostics.Append(diags...)
-	d.walk = walk
-}
-
 // Read asks for one page.
 func (d *DataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var model Model
@@ -46,14 +38,8 @@ func (d *DataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if d.walk == nil || !d.walk.Configured() {
-		resp.Diagnostics.AddError("Provider is not configured",
-			"The links cannot be read because the provider's configuration is not known yet. Apply first what they depend on.")
-		return
-	}
-	engine, err := d.walk.Engine(ctx)
-	if err != nil {
-		resp.Diagnostics.Append(engineaccess.Unopened(err))
+	engine, ok := d.Open(ctx, "the links cannot be read", &resp.Diagnostics)
+	if !ok {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, readTimeout)

@@ -9,7 +9,6 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	provisioningv1 "github.com/app-provisioning/terraform-provider-provisioning/internal/api/gen/provisioning/v1"
-	"github.com/app-provisioning/terraform-provider-provisioning/internal/planwalk"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/resources/engineaccess"
 )
 
@@ -20,7 +19,7 @@ const noun = "provisioning job"
 
 // DataSource is the data source.
 type DataSource struct {
-	walk *planwalk.Walk
+	engineaccess.Reader
 }
 
 var (
@@ -36,13 +35,6 @@ func (d *DataSource) Metadata(_ context.Context, req datasource.MetadataRequest,
 	resp.TypeName = req.ProviderTypeName + "_preview"
 }
 
-// Configure takes over the walk.
-func (d *DataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	walk, diags := engineaccess.Walk(req.ProviderData)
-	resp.Diagnostics.Append(diags...)
-	d.walk = walk
-}
-
 // Read asks for a preview of the newest data, which the engine does not keep.
 func (d *DataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var model Model
@@ -50,14 +42,8 @@ func (d *DataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if d.walk == nil || !d.walk.Configured() {
-		resp.Diagnostics.AddError("Provider is not configured",
-			"There is no preview because the provider's configuration is not known yet. Apply first what it depends on.")
-		return
-	}
-	engine, err := d.walk.Engine(ctx)
-	if err != nil {
-		resp.Diagnostics.Append(engineaccess.Unopened(err))
+	engine, ok := d.Open(ctx, "there is no preview", &resp.Diagnostics)
+	if !ok {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, readTimeout)

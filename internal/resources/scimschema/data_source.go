@@ -9,7 +9,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	provisioningv1 "github.com/app-provisioning/terraform-provider-provisioning/internal/api/gen/provisioning/v1"
-	"github.com/app-provisioning/terraform-provider-provisioning/internal/planwalk"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/resources/engineaccess"
 )
 
@@ -18,7 +17,7 @@ const readTimeout = time.Minute
 
 // DataSource is the data source.
 type DataSource struct {
-	walk *planwalk.Walk
+	engineaccess.Reader
 }
 
 var (
@@ -34,13 +33,6 @@ func (d *DataSource) Metadata(_ context.Context, req datasource.MetadataRequest,
 	resp.TypeName = req.ProviderTypeName + "_scim_schema"
 }
 
-// Configure takes over the walk.
-func (d *DataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	walk, diags := engineaccess.Walk(req.ProviderData)
-	resp.Diagnostics.Append(diags...)
-	d.walk = walk
-}
-
 // Read asks the target. One that cannot be reached from here is described as it described itself the last time.
 func (d *DataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var model Model
@@ -48,14 +40,8 @@ func (d *DataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if d.walk == nil || !d.walk.Configured() {
-		resp.Diagnostics.AddError("Provider is not configured",
-			"The schema cannot be read because the provider's configuration is not known yet. Apply first what it depends on.")
-		return
-	}
-	engine, err := d.walk.Engine(ctx)
-	if err != nil {
-		resp.Diagnostics.Append(engineaccess.Unopened(err))
+	engine, ok := d.Open(ctx, "the schema cannot be read", &resp.Diagnostics)
+	if !ok {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, readTimeout)
