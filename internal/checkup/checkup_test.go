@@ -151,9 +151,9 @@ func TestSource(t *testing.T) {
 	t.Parallel()
 	c := newClinic(t)
 	subjects := checkup.Subjects{Sources: []job.Source{{Key: "people"}}}
-	c.want("source people", subjects, map[string]string{"read": "0 users and 0 groups", "age": "has not read it yet"}, "read warn", "duplicates skip", "age pass")
+	c.want("source people", subjects, map[string]string{"read": "users: 0, groups: 0", "age": "has not read it yet"}, "read warn", "duplicates skip", "age pass")
 	c.source.Put(user("a", "mail", "ann@example.com", "employeeId", "1"), user("b", "mail", "bob@example.com"), directory.Object{Type: directory.Group, Anchor: "g"})
-	c.want("source people", subjects, map[string]string{"read": "2 users and 1 groups"}, "read pass", "duplicates pass", "age pass")
+	c.want("source people", subjects, map[string]string{"read": "users: 2, groups: 1"}, "read pass", "duplicates pass", "age pass")
 	c.source.Put(user("c", "mail", "ANN@example.com"), user("d", "mail", "ann@example.com", "employeeId", "1"))
 	c.want("source people", subjects, map[string]string{"duplicates": "the same value of mail: 1 values, employeeId: 1 values"}, "read pass", "duplicates warn", "age pass")
 	c.sourceErr = directory.Errorf(directory.Invalid, "line 3: no id")

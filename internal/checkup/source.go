@@ -80,9 +80,9 @@ func (c *census) take(changes []source.Change) error {
 }
 
 func (c *census) String() string {
-	text := fmt.Sprintf("%d users and %d groups", c.users, c.groups)
+	text := fmt.Sprintf("users: %d, groups: %d", c.users, c.groups)
 	if c.removed > 0 {
-		text += fmt.Sprintf(", %d deleted", c.removed)
+		text += fmt.Sprintf(", deleted: %d", c.removed)
 	}
 	return text
 }
