@@ -77,7 +77,7 @@ func TestAccExamplesOfTheProviderBlock(t *testing.T) {
 	}
 }
 
-// example returns a step with some files as one directory and a value for every variable.
+// example returns a step with some files as one directory and a value for every variable that has no default.
 func example(t *testing.T, files []string) resource.TestStep {
 	t.Helper()
 	directory := t.TempDir()
@@ -91,6 +91,9 @@ func example(t *testing.T, files []string) resource.TestStep {
 			t.Fatal(err)
 		}
 		for _, match := range declaredVariable.FindAllSubmatch(text, -1) {
+			if hasDefault.Match(match[0]) {
+				continue
+			}
 			variables[string(match[1])] = config.StringVariable(valueFor(t, string(match[1])))
 		}
 	}
@@ -121,7 +124,10 @@ func valueFor(t *testing.T, variable string) string {
 	return string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: encoded}))
 }
 
-var declaredVariable = regexp.MustCompile(`(?m)^variable "(\w+)"`)
+var (
+	declaredVariable = regexp.MustCompile(`(?m)^variable "(\w+)" \{[^}]*\}`)
+	hasDefault       = regexp.MustCompile(`\bdefault\s*=`)
+)
 
 // bench returns an engine with the drafts that examples refer to by id, as if managed by another part of a
 // configuration.
