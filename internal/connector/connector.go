@@ -155,9 +155,9 @@ type Outcome struct {
 	Err error
 	// Warning says what was left out of a write that succeeded, or is empty.
 	Warning string
-	// Unwritten lists the attributes of an Update that the target refused while the others were written, sorted. The Warning
-	// says so too. They hold what they held before. Turning an account off is never among them: an
-	// account that stays on is a failure, whatever else was written.
+	// Unwritten lists the attributes of an Update that the target refused, sorted; the others, if there are any, were written.
+	// The Warning says so too. They hold what they held before. Turning an account off is never among them: an account that
+	// stays on is a failure, whatever else was written.
 	Unwritten []string
 	// Failed lists the members of AddMembers and RemoveMembers that the target refused, while the others
 	// were written.

@@ -45,7 +45,8 @@ const (
 	driftSome
 )
 
-// revisitDrift adds the objects of a type whose accounts drifted to those that must be looked at again.
+// revisitDrift adds the objects of a type whose accounts drifted to those that must be looked at again. An attribute that was
+// refused before keeps no other from being repaired.
 func (v *evaluation) revisitDrift(ctx context.Context, objectType directory.ObjectType, pending map[directory.Anchor]store.Escrow) error {
 	repairs, err := v.repairsDrift(ctx)
 	if err != nil || !repairs {
@@ -59,9 +60,14 @@ func (v *evaluation) revisitDrift(ctx context.Context, objectType directory.Obje
 		}
 		for _, drift := range page {
 			after = drift.LinkKey
-			if _, seen := pending[drift.Source]; !seen && drift.Type == objectType && drift.Managed {
-				pending[drift.Source] = store.Escrow{}
+			if drift.Type != objectType || !drift.Managed {
+				continue
 			}
+			failure := pending[drift.Source]
+			if failure.Code == codeAttributeRefused && drift.Kind != store.DriftKept {
+				failure.NextAttempt = v.now
+			}
+			pending[drift.Source] = failure
 		}
 		if len(page) < previewPageSize {
 			return nil

@@ -157,13 +157,16 @@ func (r *run) releasePage(ctx context.Context, objectType directory.ObjectType, 
 	var stop error
 	for i, outcome := range r.apply(ctx, operations) {
 		it := writes[i]
+		if w.keepsAccess(it, outcome) {
+			outcome.Err = whole(outcome)
+		}
 		switch {
 		case outcome.Err == nil, it.decision.Action == engine.Delete && errors.Is(outcome.Err, directory.NotFound):
-			w.departed(it, operations[i].ID)
+			w.departed(it, operations[i].ID, outcome)
 		case it.decision.Action == engine.Disable && errors.Is(outcome.Err, directory.NotFound):
 			// The account is gone already; there is nothing left to switch off.
 			it.decision.Aftermath = engine.DropLink
-			w.departed(it, operations[i].ID)
+			w.departed(it, operations[i].ID, outcome)
 		case errors.Is(outcome.Err, directory.Unauthorised), ctx.Err() != nil:
 			stop = outcome.Err
 		default:
@@ -184,9 +187,10 @@ func (w *writing) departure(it item) connector.Operation {
 }
 
 // departed records a disable or delete that was written.
-func (w *writing) departed(it item, changeID string) {
+func (w *writing) departed(it item, changeID string, outcome connector.Outcome) {
 	key := store.LinkKey{Type: it.object.Type, Source: it.object.Anchor}
 	w.report.Executed = append(w.report.Executed, affected(it))
+	it, status := w.taken(it, outcome)
 	w.batch.DropStaged = append(w.batch.DropStaged, key)
 	w.batch.DropEscrow = append(w.batch.DropEscrow, key)
 	if it.drifted {
@@ -199,7 +203,10 @@ func (w *writing) departed(it item, changeID string) {
 	} else {
 		w.cycle.Counts.Disabled++
 	}
-	w.batch.Log = append(w.batch.Log, w.logged(it, changeID, action, provlog.StatusSuccess, nil))
+	w.batch.Log = append(w.batch.Log, w.logged(it, changeID, action, status, nil))
+	if len(outcome.Unwritten) > 0 {
+		w.refused(it, outcome.Unwritten)
+	}
 	if it.decision.Aftermath == engine.DropLink || it.decision.Action == engine.Delete {
 		w.batch.DeleteLinks = append(w.batch.DeleteLinks, key)
 		return

@@ -216,20 +216,20 @@ func (w *writing) operation(it item) connector.Operation {
 // written records a create or update that succeeded.
 func (w *writing) written(it item, changeID string, outcome connector.Outcome) {
 	w.dealtWith(it)
+	it, status := w.taken(it, outcome)
 	target := it.decision.Target
 	action := provlog.ActionUpdate
-	if it.decision.Action == engine.Create {
+	switch {
+	case it.decision.Action == engine.Create:
 		target, action = outcome.Target, provlog.ActionCreate
 		w.cycle.Counts.Created++
-	} else {
+	case len(it.decision.Changes) > 0:
 		w.cycle.Counts.Updated++
 	}
 	it.decision.Target = target
 	w.linked(it, target, it.decision.Afterwards())
-	status := provlog.StatusSuccess
-	if outcome.Warning != "" {
-		status = provlog.StatusWarning
-		it.decision.Reason = outcome.Warning
+	if len(outcome.Unwritten) > 0 {
+		w.refused(it, outcome.Unwritten)
 	}
 	w.batch.Log = append(w.batch.Log, w.logged(it, changeID, action, status, nil))
 }
@@ -356,17 +356,22 @@ func (w *writing) failed(it item, changeID string, err error) {
 	}
 	w.fail(it.object.Type, it.decision.Name, code, message)
 	w.alarm(kind, code, message)
+	w.escrow(it, kind, code, message)
+	w.batch.Log = append(w.batch.Log, w.logged(it, changeID, attempted(it.decision.Action), provlog.StatusFailure, err))
+}
+
+// escrow stores what could not be done for an object, so that it is tried again on the ladder (engine.md 16).
+func (w *writing) escrow(it item, kind directory.ErrorKind, code, message string) {
 	now := w.engine.Now()
 	escrow := w.pending[it.object.Anchor]
 	if escrow.Attempts == 0 {
 		escrow.FirstFailure = now
 	}
-	escrow.LinkKey = store.LinkKey{Type: it.object.Type, Source: it.object.Anchor}
+	escrow.LinkKey = it.key()
 	escrow.Name, escrow.Code, escrow.Message = it.decision.Name, code, message
 	escrow.Attempts++
 	escrow.NextAttempt = engine.Failure{First: escrow.FirstFailure, At: now, Attempts: escrow.Attempts, Kind: kind}.NextAttempt()
 	w.batch.PutEscrow = append(w.batch.PutEscrow, escrow)
-	w.batch.Log = append(w.batch.Log, w.logged(it, changeID, attempted(it.decision.Action), provlog.StatusFailure, err))
 }
 
 func attempted(action engine.Action) provlog.Action {

@@ -115,7 +115,7 @@ func (r *run) referencePage(ctx context.Context, page []store.ReadyReference) er
 	for i, outcome := range r.apply(ctx, operations) {
 		link := members[i][0].Link
 		changes := referenceChanges(members[i])
-		if err := outcome.Err; err != nil {
+		if err := whole(outcome); err != nil {
 			if errors.Is(err, directory.Unauthorised) || ctx.Err() != nil {
 				stop = err
 				continue

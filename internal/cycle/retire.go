@@ -200,9 +200,9 @@ func (e *Engine) depart(ctx context.Context, record store.JobRecord, policy job.
 		outcomes := opened.connector.Apply(ctx, operations)
 		took := e.Now().Sub(began)
 		for i, outcome := range outcomes {
-			if outcome.Err != nil && !errors.Is(outcome.Err, directory.NotFound) {
-				failures = append(failures, outcome.Err)
-				batch.Log = append(batch.Log, e.retired(jobID, links[i], operations[i], departing[i], took, outcome.Err))
+			if err := whole(outcome); err != nil && !errors.Is(err, directory.NotFound) {
+				failures = append(failures, err)
+				batch.Log = append(batch.Log, e.retired(jobID, links[i], operations[i], departing[i], took, err))
 				continue
 			}
 			batch.Log = append(batch.Log, e.retired(jobID, links[i], operations[i], departing[i], took, nil))

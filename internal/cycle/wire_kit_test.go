@@ -269,10 +269,13 @@ func (n *network) dial() (net.Conn, error) {
 
 const wireToken = "s3cr3t"
 
-// connect serves the wiki and makes a connector to it the one of the world. Everything ends with the test.
-func (w *wire) connect(in *world, concurrency int) {
+// connect serves the wiki and makes a connector to it the one of the world.
+func (w *wire) connect(in *world, concurrency int) { in.connectTo(w, concurrency) }
+
+// connectTo makes a connector to a server the one of the world. Everything ends with the test.
+func (in *world) connectTo(handler http.Handler, concurrency int) {
 	lines := &network{waiting: make(chan net.Conn), closed: make(chan struct{})}
-	server := &http.Server{Handler: w, ReadHeaderTimeout: time.Minute}
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: time.Minute}
 	served := make(chan struct{})
 	go func() { defer close(served); _ = server.Serve(lines) }()
 	dial := func(context.Context, string, string) (net.Conn, error) { return lines.dial() }

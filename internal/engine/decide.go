@@ -249,6 +249,15 @@ func isTrue(value directory.Value) bool {
 	return ok && (text == "True" || text == "true" || text == "1")
 }
 
+// isFalse reports whether a value says that an account is switched off. One that says nothing does not.
+func isFalse(value directory.Value) bool {
+	if b, ok := value.AsBoolean(); ok {
+		return !b
+	}
+	text, ok := value.Text()
+	return ok && (text == "False" || text == "false" || text == "0")
+}
+
 // Unmatched is the decision about an object whose account could not be looked for: it fails and is tried again.
 func (p *Program) Unmatched(a Assessment, code string, err error) Decision {
 	d := p.base(a)

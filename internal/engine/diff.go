@@ -45,6 +45,16 @@ func (d Decision) Afterwards() map[string]directory.Value {
 	return held
 }
 
+// Without is a decision as it was carried out when the target refused some attributes: they hold what they held. An account
+// that was not switched on counts as off only when it is known to have been: whoever is on is switched off one day.
+func (p *Program) Without(d Decision, refused []string) Decision {
+	d.Changes = slices.DeleteFunc(slices.Clone(d.Changes), func(change Change) bool { return slices.Contains(refused, change.Attribute) })
+	if slices.Contains(refused, p.traits.ActiveAttribute) {
+		d.Active = !isFalse(d.Current[p.traits.ActiveAttribute])
+	}
+	return d
+}
+
 // Meanwhile is what is certain of the account while the decision is carried out, when nobody knows what of it has been
 // written: doubt stands for a value that may have been overwritten, and equals nothing. Whoever decides next on the ground
 // of it writes what is wanted then, whatever this decision has done.

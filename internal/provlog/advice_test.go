@@ -19,7 +19,7 @@ func TestEveryCodeIsExplained(t *testing.T) {
 		NotEffectivelyEntitled ExampleEntryConflict ExampleInvalidCredentials`)
 	ours := []string{
 		engine.CodeImportSkipped, engine.CodeDuplicateTargetEntries, engine.CodeDuplicateSourceEntries, engine.CodeRedundantExport,
-		engine.CodeMappingFailed, engine.CodeMandatoryFieldsMissing, engine.CodeNoUniqueValue, engine.CodeSkipped, "MembersInDoubt",
+		engine.CodeMappingFailed, engine.CodeMandatoryFieldsMissing, engine.CodeNoUniqueValue, engine.CodeSkipped, "MembersInDoubt", "AttributeRefused",
 	}
 	skips := map[string]bool{"ImportSkipped": true, "EntrySynchronizationSkipped": true, "RedundantExport": true, "NotEffectivelyEntitled": true}
 	for _, code := range append(append(documented, ours...), provlog.Codes()...) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/connector"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/directory"
@@ -76,12 +77,36 @@ func (c *Connector) update(operation connector.Operation) connector.Outcome {
 	if kept == nil {
 		return connector.Outcome{Target: operation.Target, Err: missing("update", operation.Type, operation.Target)}
 	}
+	outcome := connector.Outcome{Target: operation.Target}
+	on := false
+	operation.Changes, outcome.Unwritten, on = c.taken(operation)
+	if len(outcome.Unwritten) > 0 {
+		outcome.Warning = "refused: " + strings.Join(outcome.Unwritten, ", ")
+	}
 	changed := &entry{attributes: maps.Clone(kept.attributes), members: kept.members}
 	if err := c.write(operation, operation.Target, changed); err != nil {
 		return connector.Outcome{Target: operation.Target, Err: err}
 	}
 	c.entries[operation.Type][operation.Target] = changed
-	return connector.Outcome{Target: operation.Target}
+	if on {
+		return connector.Outcome{Target: operation.Target, Err: directory.Errorf(directory.Invalid, "%s %s: %s was refused, the account stays on",
+			operation.Kind, operation.Type, activeAttribute)}
+	}
+	return outcome
+}
+
+// taken divides the changes of an update into those that the target takes and the attributes that it refuses. on says that to
+// switch the account off is refused.
+func (c *Connector) taken(operation connector.Operation) (taken []connector.Change, refused []string, on bool) {
+	for _, change := range operation.Changes {
+		if c.refuses != nil && c.refuses(operation.Target, change) {
+			refused = append(refused, change.Attribute)
+			on = on || change.Attribute == activeAttribute && change.Value.Equal(directory.Boolean(false))
+			continue
+		}
+		taken = append(taken, change)
+	}
+	return taken, refused, on
 }
 
 // write changes e, all or nothing: the caller keeps e only when there is no error.

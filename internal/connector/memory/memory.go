@@ -14,7 +14,10 @@ import (
 // managerAttribute is the manager in the enterprise extension's own spelling.
 const managerAttribute = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager"
 
-const membersAttribute = "members"
+const (
+	membersAttribute = "members"
+	activeAttribute  = "active"
+)
 
 // defaultPageSize is small enough that ordinary tests see more than one page.
 const defaultPageSize = 100
@@ -28,6 +31,8 @@ type Options struct {
 	PageSize int
 	// Discovery is what the target says about itself.
 	Discovery connector.Discovery
+	// Refuses says of a change of an account that the target does not take it; nil: it takes all.
+	Refuses func(account directory.Anchor, change connector.Change) bool
 }
 
 // Connector keeps users and groups in memory. The zero value is not usable; call New.
@@ -35,6 +40,7 @@ type Connector struct {
 	unique    map[directory.ObjectType][]string
 	pageSize  int
 	discovery connector.Discovery
+	refuses   func(directory.Anchor, connector.Change) bool
 
 	mu      sync.Mutex
 	entries map[directory.ObjectType]map[directory.Anchor]*entry
@@ -60,6 +66,7 @@ func New(options Options) *Connector {
 		unique:    options.Unique,
 		pageSize:  options.PageSize,
 		discovery: options.Discovery,
+		refuses:   options.Refuses,
 		entries:   map[directory.ObjectType]map[directory.Anchor]*entry{},
 		order:     map[directory.ObjectType][]directory.Anchor{},
 		issued:    map[directory.ObjectType]int{},
@@ -80,7 +87,7 @@ func New(options Options) *Connector {
 func (c *Connector) Capabilities() connector.Capabilities {
 	return connector.Capabilities{
 		ObjectTypes:         directory.ObjectTypes(),
-		ActiveAttribute:     "active",
+		ActiveAttribute:     activeAttribute,
 		ImmutableAttributes: []string{"id"},
 		ExactAttributes:     []string{"externalId", "id"},
 		ReferenceAttributes: map[directory.ObjectType][]string{directory.User: {"manager", managerAttribute}},
@@ -126,7 +133,7 @@ func canonicalText(attribute string, value directory.Value) (directory.Value, er
 
 func isBoolean(attribute string) bool {
 	lower := strings.ToLower(attribute)
-	return lower == "active" || strings.HasSuffix(lower, ".primary")
+	return lower == activeAttribute || strings.HasSuffix(lower, ".primary")
 }
 
 // Test always succeeds, unless the context has ended.

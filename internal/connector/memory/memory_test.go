@@ -1,6 +1,7 @@
 package memory_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -72,4 +73,43 @@ func TestReferenceMustExist(t *testing.T) {
 	if directory.KindOf(outcomes[0].Err) != directory.Invalid || len(c.State()) != 0 {
 		t.Errorf("outcome %v, state %v", outcomes[0], c.State())
 	}
+}
+
+// TestRefuses: what is refused stays as it was, and everything else is written; whoever is to be switched off and stays on is a
+// failure.
+func TestRefuses(t *testing.T) {
+	t.Parallel()
+	refused := map[string]bool{}
+	c := memory.New(memory.Options{Refuses: func(account directory.Anchor, change connector.Change) bool {
+		return account == "u1" && refused[change.Attribute]
+	}})
+	c.Put(memory.Entry{Type: directory.User, Anchor: "u1", Attributes: map[string]directory.Value{"active": directory.Boolean(true), "title": directory.Text("Dr")}})
+	apply := func(names ...string) connector.Outcome {
+		clear(refused)
+		for _, name := range names {
+			refused[name] = true
+		}
+		return c.Apply(t.Context(), []connector.Operation{{Kind: connector.Update, Type: directory.User, Target: "u1", Changes: []connector.Change{
+			{Attribute: "active", Value: directory.Boolean(false)}, {Attribute: "title", Value: directory.Text("Prof")},
+		}}})[0]
+	}
+	holds := func(want string) {
+		t.Helper()
+		if a := c.State()[0].Attributes; a["active"].String()+" "+a["title"].String() != want {
+			t.Fatalf("%v, want %s", a, want)
+		}
+	}
+	if got := apply("active"); directory.KindOf(got.Err) != directory.Invalid || got.Unwritten != nil {
+		t.Errorf("%+v", got)
+	}
+	holds("True Prof")
+	c.Put(memory.Entry{Type: directory.User, Anchor: "u1", Attributes: map[string]directory.Value{"active": directory.Boolean(true), "title": directory.Text("Dr")}})
+	if got := apply("title"); got.Err != nil || !slices.Equal(got.Unwritten, []string{"title"}) || got.Warning != "refused: title" {
+		t.Errorf("%+v", got)
+	}
+	holds("False Dr")
+	if got := apply("title", "active"); directory.KindOf(got.Err) != directory.Invalid || got.Unwritten != nil {
+		t.Errorf("%+v", got)
+	}
+	holds("False Dr")
 }

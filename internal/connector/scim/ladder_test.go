@@ -304,10 +304,19 @@ func TestLadderLeavesOut(t *testing.T) {
 	if requests[1] > 12 || requests[4] > 6 || requests[1] <= requests[4] {
 		t.Errorf("requests %v", requests)
 	}
-	// Nothing else to write: the refusal is the outcome.
+	// Nothing else to write: that is no failure of the account either, unless it was to be switched off.
 	outcome := one(t, c, connector.Operation{ID: "u", Kind: connector.Update, Type: directory.User, Target: user, Changes: changesOf(values{"title": text("Dr")})})
-	if directory.KindOf(outcome.Err) != directory.Invalid || outcome.Warning != "" || outcome.Unwritten != nil {
+	if outcome.Err != nil || !strings.HasPrefix(outcome.Warning, "nothing was written, title was refused: PATCH ") || !slices.Equal(outcome.Unwritten, []string{"title"}) {
 		t.Errorf("%+v", outcome)
+	}
+	target.judge = func(operationJSON) string { return "invalidValue" }
+	for name, change := range map[string]values{
+		"switched off": {"active": directory.Boolean(false)}, "switched off and a title": {"active": directory.Boolean(false), "title": text("Dr")},
+	} {
+		outcome := one(t, c, connector.Operation{ID: "u", Kind: connector.Update, Type: directory.User, Target: user, Changes: changesOf(change)})
+		if directory.KindOf(outcome.Err) != directory.Invalid || outcome.Warning != "" || outcome.Unwritten != nil {
+			t.Errorf("%s: %+v", name, outcome)
+		}
 	}
 }
 

@@ -25,6 +25,8 @@ type updating struct {
 	// first is the first refusal of what is left out.
 	first error
 	left  []string
+	// refused says that nothing was written, because everything was left out.
+	refused bool
 	// stayedOn says that the account could not be switched off; first says why.
 	stayedOn bool
 }
@@ -58,15 +60,27 @@ func (u *updating) stillThere(ctx context.Context) error {
 
 func (u *updating) outcome(err error) connector.Outcome {
 	outcome := connector.Outcome{Target: u.operation.Target, Err: err}
-	if err == nil && u.stayedOn {
+	switch left := strings.Join(slices.Sorted(slices.Values(u.left)), ", "); {
+	case err != nil && !u.refused, left == "":
+		return outcome
+	case u.stayedOn:
 		// Whoever is not switched off must not be taken for it: that is no success, although the rest was written.
 		outcome.Err = u.first
-	} else if err == nil && len(u.left) > 0 {
-		slices.Sort(u.left)
-		outcome.Unwritten = u.left
-		outcome.Warning = fmt.Sprintf("written without %s: %v", strings.Join(u.left, ", "), u.first)
+		return outcome
+	case u.refused:
+		outcome.Err, outcome.Warning = nil, fmt.Sprintf("nothing was written, %s was refused: %v", left, u.first)
+	default:
+		outcome.Warning = fmt.Sprintf("written without %s: %v", left, u.first)
 	}
+	outcome.Unwritten = slices.Sorted(slices.Values(u.left))
 	return outcome
+}
+
+// nothing ends an update of which everything was left out. The error is the first refusal: whoever asks whether the way of
+// writing is accepted has no proof of it.
+func (u *updating) nothing() error {
+	u.refused = true
+	return u.first
 }
 
 func (u *updating) run(ctx context.Context) error {
@@ -96,8 +110,12 @@ func (u *updating) run(ctx context.Context) error {
 func (u *updating) put(ctx context.Context) error {
 	c := u.connector
 	refusal := c.putUpdate(ctx, u.at, u.operation)
-	if refusal == nil || !divisible(refusal) || len(u.operation.Changes) < 2 {
+	if refusal == nil || !divisible(refusal) {
 		return refusal
+	}
+	if len(u.operation.Changes) == 1 {
+		u.leave(u.operation.Changes, refusal)
+		return u.nothing()
 	}
 	written := false
 	for _, unit := range grouped(u.operation.Changes) {
@@ -113,7 +131,7 @@ func (u *updating) put(ctx context.Context) error {
 		}
 	}
 	if !written {
-		return u.first
+		return u.nothing()
 	}
 	return nil
 }
@@ -213,7 +231,7 @@ func (u *updating) climb(ctx context.Context, sent []patchOperation, refusal err
 		}
 	}
 	if !written {
-		return u.first
+		return u.nothing()
 	}
 	u.learnDivided(sent)
 	return nil
@@ -352,7 +370,7 @@ func (u *updating) checkOnly(ctx context.Context) error {
 	}
 	slices.SortStableFunc(u.operation.Changes, func(a, b connector.Change) int { return strings.Compare(a.Attribute, b.Attribute) })
 	if len(u.operation.Changes) == 0 {
-		return u.first
+		return u.nothing()
 	}
 	return nil
 }

@@ -230,6 +230,12 @@ func (l *life) rest() {
 	l.log = nil
 	l.stage.requests, l.stage.writes = 0, 0
 	told := l.cycle()
+	if l.row.Escrowed {
+		l.stage.writes = 0
+		if later := l.world.Unattended(l.t.Context()); told.Calm() || !later.Calm() || l.stage.writes > 0 {
+			l.problem("an apply is to try again what was refused, and a schedule not yet: %+v, then %d writes, %+v", told, l.stage.writes, later)
+		}
+	}
 	if len(l.row.Except) == 0 && l.row.Rounds == 0 && (!told.Calm() || l.stage.writes > 0 || l.stage.requests > max(resting, l.row.Resting)) {
 		l.problem("a cycle without changes takes %d requests, %d of them writes: %+v", l.stage.requests, l.stage.writes, told)
 	}

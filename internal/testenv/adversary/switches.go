@@ -31,6 +31,8 @@ type Row struct {
 	Copes string
 	// Except are the parts that cannot be reached; everything else must be as wanted.
 	Except []Aspect
+	// Escrowed: what cannot be reached is refused for some accounts and tried again on the ladder, not in every cycle.
+	Escrowed bool
 	// Refused: nothing can be provisioned. Every cycle ends with an error, and nothing is written.
 	Refused bool
 	// Says is a text that somebody is told: in the error, in a failure, in a warning or in a fact that was learned.

@@ -81,7 +81,7 @@ func patchRows() []Row {
 		{Switch: DottedKeysIgnored, Does: "ignores dotted keys in a value", Source: "17.10", Copes: rfc},
 		{Switch: OneAttributePerObject, Does: "takes one attribute in an operation without a path", Source: "17.11", Copes: "one operation for each attribute, with its path"},
 		{Switch: OneOperationOnly, Does: "takes one operation in a PATCH", Source: "17, ladder", Copes: "splits a refused PATCH into single operations"},
-		{Switch: TitleRefused, Does: "refuses one attribute", Source: "17, ladder", Copes: "writes the others; the provisioning log says which one was refused", Except: []Aspect{Title}, Says: "title"},
+		{Switch: TitleRefused, Does: "refuses one attribute", Source: "17, ladder", Copes: "writes the others; the provisioning log says which one was refused, and it is tried again on the retry ladder", Except: []Aspect{Title}, Escrowed: true, Says: "refused title"},
 		{Switch: ExtensionMustBeListed, Does: "refuses an extension that `schemas` does not list", Source: "4", Copes: "lists it"},
 		{Switch: ValueReformatted, Does: "keeps telephone numbers in a form of its own", Source: "17.19", Copes: "compares with what was written, not with what came back"},
 		{Switch: PatchMissing, Does: "answers 405 to PATCH", Source: "17.15", Copes: put},

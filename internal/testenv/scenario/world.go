@@ -92,6 +92,12 @@ func (w *World) Log(ctx context.Context) []string {
 // Put makes the source hold a directory.
 func (w *World) Put(d Directory) { w.source.Set(d.Objects()...) }
 
+// Unattended runs a cycle that nobody asked for, as a schedule does.
+func (w *World) Unattended(ctx context.Context) Told {
+	ran, err := w.engine.RunJob(ctx, cycle.RunRequest{JobID: w.definition.ID}, nil)
+	return Told{Failures: ran.Failures, Warnings: ran.Warnings, Held: len(ran.Held), Err: err}
+}
+
 // Cycle plans and applies, as Terraform does.
 func (w *World) Cycle(ctx context.Context) Told {
 	report, err := w.apply(ctx)
