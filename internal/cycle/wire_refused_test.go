@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -22,7 +23,7 @@ type refusing struct {
 	app  *wikiapp.App
 	word string
 	// patches are how many it refused, bulks the bulk requests.
-	patches, bulks int
+	patches, bulks atomic.Int64
 }
 
 func (s *refusing) ServeHTTP(out http.ResponseWriter, r *http.Request) {
@@ -30,10 +31,10 @@ func (s *refusing) ServeHTTP(out http.ResponseWriter, r *http.Request) {
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	switch {
 	case strings.HasSuffix(r.URL.Path, "/Bulk"):
-		s.bulks++
+		s.bulks.Add(1)
 		s.bulk(out, r, body)
 	case r.Method == http.MethodPatch && s.word != "" && bytes.Contains(body, []byte(s.word)):
-		s.patches++
+		s.patches.Add(1)
 		out.Header().Set("Content-Type", "application/scim+json")
 		out.WriteHeader(http.StatusBadRequest)
 		_, _ = io.WriteString(out, `{"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"status":"400","scimType":"invalidValue"}`)
@@ -136,16 +137,16 @@ func refuseOverHTTP(t *testing.T, bulk int) {
 		t.Fatalf("escrows %+v, preview %+v", first, preview)
 	}
 
-	refused := server.patches
-	if report := w.run(); report.FailureCount > 0 || server.patches != refused {
+	refused := server.patches.Load()
+	if report := w.run(); report.FailureCount > 0 || server.patches.Load() != refused {
 		t.Fatalf("not due: %+v", report)
 	}
 	w.reach(first[2].FirstFailure, 6*time.Hour)
-	if report := w.run(); report.FailureCount != 3 || server.patches == refused || server.lines() != strings.Join(want, "\n") {
+	if report := w.run(); report.FailureCount != 3 || server.patches.Load() == refused || server.lines() != strings.Join(want, "\n") {
 		t.Fatalf("%+v\n%s", report, server.lines())
 	}
-	if (server.bulks > 0) != (bulk > 0) {
-		t.Fatalf("%d bulk requests", server.bulks)
+	if (server.bulks.Load() > 0) != (bulk > 0) {
+		t.Fatalf("%d bulk requests", server.bulks.Load())
 	}
 
 	// Who may be Boss by now is one; the others change their minds.
