@@ -34,12 +34,14 @@ func (w *writing) taken(it item, outcome connector.Outcome) (item, provlog.Statu
 	return it, provlog.StatusWarning
 }
 
-// refused escrows an object that was provisioned without some attributes. It counts as references that fail do: the object is
-// there and goes on, so it is no sign that the target takes nothing, and no reason for quarantine like an object that failed
-// (engine.md 15, 17).
+// refused escrows an object that was provisioned without some attributes. When the others were written it counts as references
+// that fail do: it is no sign that the target takes nothing, and no reason for quarantine. An update of which nothing was taken is a
+// failure like any other (engine.md 15, 17).
 func (w *writing) refused(it item, attributes []string) {
 	message := "the target refused " + strings.Join(attributes, ", ") + "; what it takes is written, and this is tried again. Its answer is in the provisioning log"
-	w.cycle.Counts.ReferencesFailed++
+	if len(it.decision.Changes) > 0 {
+		w.cycle.Counts.ReferencesFailed++
+	}
 	w.fail(it.object.Type, it.decision.Name, codeAttributeRefused, message)
 	w.escrow(it, directory.Invalid, codeAttributeRefused, message)
 }

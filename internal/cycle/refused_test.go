@@ -148,7 +148,7 @@ func TestRefusedAttributesClimbTheLadder(t *testing.T) {
 		}
 		c.target.ResetCalls()
 		report := step.run()
-		if n := report.Cycle.Counts; report.FailureCount != 1 || n.Updated != 0 || n.ReferencesFailed != 1 || c.target.Calls().Writes() != 1 {
+		if n := report.Cycle.Counts; report.FailureCount != 1 || n.Updated != 0 || n.Failed != 1 || n.ReferencesFailed != 0 || c.target.Calls().Writes() != 1 {
 			t.Fatalf("%v: %+v %+v", step.age, report, c.target.Calls())
 		}
 		got := c.escrow()
