@@ -21,6 +21,12 @@ func watchesDrift(definition job.Definition) bool {
 	return definition.State != job.Paused && (definition.Drift == job.DriftReport || definition.Drift == job.DriftRepair)
 }
 
+// watchesAlike reports whether a comparison for one definition serves another one, which watches drift: an attribute that is mapped
+// from now on was not compared before.
+func watchesAlike(committed, definition job.Definition) bool {
+	return watchesDrift(committed) && committed.MappingsDigest() == definition.MappingsDigest()
+}
+
 // checkDrift lists the target, compares its accounts with what links remember, and stores the differences (engine.md 6; 13
 // row 21). It writes nothing to the target, and no link: what it finds takes effect when decisions are made (see seen).
 //

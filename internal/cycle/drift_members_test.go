@@ -160,6 +160,29 @@ func TestMemberDriftOvertaken(t *testing.T) {
 	})
 }
 
+// TestMembershipsOfAnAccountThatIsGone: they went with it, so that none is left to be removed, neither of a member nor of a group.
+func TestMembershipsOfAnAccountThatIsGone(t *testing.T) {
+	t.Parallel()
+	for _, gone := range []string{"bob@example.com", "staff"} {
+		byHands(t, func(t *testing.T, h hands) {
+			d := h.watching(job.DriftRepair)
+			h.begin(d)
+			h.remove(gone)
+			h.source.Put(group("staff", "ada"))
+			if preview := h.planned(d); len(preview.Affected) > 0 {
+				t.Errorf("%s is gone, shown %q", gone, cycle.Names(preview.Affected))
+			}
+			if report := h.commit(d); report.Cycle.Counts.MembershipsRemoved != 0 || len(report.Held) > 0 || report.FailureCount > 0 {
+				t.Errorf("%+v", report)
+			}
+			h.wantTeams("ada@example.com")
+			if after := h.planned(d); len(after.Affected) > 0 || after.Changes != (cycle.Changes{}) || len(after.Warnings) > 0 {
+				t.Errorf("the next plan is not empty: %+v", after)
+			}
+		})
+	}
+}
+
 // TestReleasedMembersAreLeftAlone: somebody whose account the job let go is nobody it knows.
 func TestReleasedMembersAreLeftAlone(t *testing.T) {
 	t.Parallel()

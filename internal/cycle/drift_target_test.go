@@ -224,3 +224,25 @@ func TestDriftNamesAreBounded(t *testing.T) {
 		t.Fatalf("%d, %v", len(found), err)
 	}
 }
+
+// TestDriftOfWhatIsMappedFromNowOn: the mappings that are applied decided nothing about active. The plan that maps it again sees who
+// was switched on and off meanwhile, as its apply does.
+func TestDriftOfWhatIsMappedFromNowOn(t *testing.T) {
+	t.Parallel()
+	d := definition(withGroups, inDepartments("Sales"), drift(job.DriftRepair))
+	w := tended(t, d)
+	unmapped := definition(withGroups, inDepartments("Sales"), drift(job.DriftRepair))
+	users := &unmapped.Mappings[len(unmapped.Mappings)-1]
+	users.Attributes = slices.DeleteFunc(slices.Clone(users.Attributes), func(a job.AttributeMapping) bool { return a.Target == "active" })
+	w.commit(unmapped)
+	w.switchOn("cyn")
+	w.tamper("bob", map[string]directory.Value{"active": directory.Boolean(false)})
+	w.source.Put(person("bob", "HR", managedBy("ada")))
+	preview := w.planned(d)
+	if got, want := cycle.Names(preview.Affected), "disable user cyn@example.com: disabled in the source; the account was switched on in the target"; got != want {
+		t.Errorf("shown %q", got)
+	}
+	if report := w.commit(d); len(report.Held) > 0 || report.Cycle.Counts.Disabled != 1 {
+		t.Errorf("held %+v, counts %+v", report.Held, report.Cycle.Counts)
+	}
+}

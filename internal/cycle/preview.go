@@ -93,8 +93,8 @@ func (e *Engine) PreviewJob(ctx context.Context, definition job.Definition, posi
 		return Preview{}, err
 	}
 	defer e.close(ctx, ready.target)
-	// What the committed definition watches was compared when the position was pinned.
-	if record.Initialised && watchesDrift(definition) && !watchesDrift(record.Definition) && moved == "" {
+	// What the committed definition watches was compared when the position was pinned, and by its mappings.
+	if record.Initialised && watchesDrift(definition) && !watchesAlike(record.Definition, definition) && moved == "" {
 		if err := e.checkDrift(ctx, ready); err != nil {
 			return Preview{}, err
 		}
@@ -244,7 +244,7 @@ type tally struct {
 	referencing []waiting
 	updated     map[store.LinkKey]bool
 	// leaving are the users who join no group any more, and the groups nobody joins; unlinked are those whose memberships
-	// are not compared at all.
+	// are not compared at all, or went with an account that is gone.
 	leaving, unlinked map[directory.Anchor]bool
 	// silent are the objects for which no reference is written any more.
 	silent map[store.LinkKey]bool
@@ -261,7 +261,7 @@ func (t *tally) add(it item, ruling engine.Ruling) {
 	if leavesGroups(it) || ends { // who is no longer managed when memberships are compared has none
 		t.leaving[it.object.Anchor] = true
 	}
-	if ends && (it.object.Type == directory.Group || it.decision.Aftermath == engine.DropLink) {
+	if it.gone || ends && (it.object.Type == directory.Group || it.decision.Aftermath == engine.DropLink) {
 		t.unlinked[it.object.Anchor] = true
 	}
 	switch it.decision.Action {

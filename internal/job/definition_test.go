@@ -148,6 +148,17 @@ func TestDigestsFollowEveryField(t *testing.T) {
 	}
 }
 
+func TestMappingsDigestFollowsMappingsOnly(t *testing.T) {
+	t.Parallel()
+	for _, test := range edits {
+		edited := definition(test.edit)
+		changed := edited.MappingsDigest() != definition().MappingsDigest()
+		if want := !cmp.Equal(edited.Mappings, definition().Mappings); changed != want {
+			t.Errorf("changing %s: mappings digest changed %v, want %v", test.name, changed, want)
+		}
+	}
+}
+
 func TestDigestIsStable(t *testing.T) {
 	t.Parallel()
 	const want = "sha256:ab92d6bf5d5a811eeeb0e947dff28b30057829024597c4da0e4a8f2948e9968e"

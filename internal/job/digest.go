@@ -25,6 +25,9 @@ func (d Definition) EvaluationDigest() string {
 	})
 }
 
+// MappingsDigest identifies what is written to the target and compared with it.
+func (d Definition) MappingsDigest() string { return digest(Definition{Mappings: d.Mappings}) }
+
 // CopyID names the engine's copy of a source: another place to read from is another copy.
 func (s Source) CopyID() string {
 	s.DefaultDomain = "" // it is not about what is read
