@@ -156,7 +156,7 @@ func TestPreviewForetellsAnythingThatTakesAccessAway(t *testing.T) {
 				}
 			}
 			after, err := w.plan(t.Context(), d)
-			if err == nil && onlyOfNewGroups(after.shown.Affected, managed) { // what was in the target before cannot be known before
+			if err == nil && w.onlySeenNow(after.shown.Affected, managed) { // what was in the target before cannot be known before
 				if _, err = w.engine.Commit(t.Context(), after.request, nil); err == nil {
 					after, err = w.plan(t.Context(), d)
 				}
@@ -191,11 +191,11 @@ func covers(all, some []engine.Affected, matters ...func(engine.Affected) bool) 
 	})
 }
 
-// onlyOfNewGroups reports whether all that is lost are memberships of groups that were not managed before: their members in the
-// target are seen for the first time.
-func onlyOfNewGroups(affected []engine.Affected, managed map[directory.Anchor]bool) bool {
+// onlySeenNow reports whether all that is lost are memberships, made in the target, of groups or members that were not managed before:
+// they are seen for the first time.
+func (w *world) onlySeenNow(affected []engine.Affected, managed map[directory.Anchor]bool) bool {
 	for _, a := range affected {
-		if a.Action != engine.RemoveMembership || a.Origin != engine.FromTarget || managed[a.Target] {
+		if a.Action != engine.RemoveMembership || a.Origin != engine.FromTarget || managed[a.Target] && managed[w.accountOf(a.Member)] {
 			return false
 		}
 	}
