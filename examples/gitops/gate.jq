@@ -6,6 +6,8 @@
 
 def losses: .disable_count + .delete_count + (.membership_removal_count // 0);
 def counts: type == "object" and (.disable_count | type) == "number" and (.delete_count | type) == "number";
+# Plans of versions that named no member name half of a membership.
+def nameless: .action == "remove_membership" and (.member | type) != "string";
 def unknown: [.. | select(. == true)] | length > 0;
 
 ($gate[0].gate // {}) as $gate
@@ -36,10 +38,10 @@ def unknown: [.. | select(. == true)] | length > 0;
      | select(. > $most.value) | "\(.) would lose access because of \"\($most.key)\", \($most.value) may"),
     (if $deletes > 0 and $gate.deletes_approved != true then "\($deletes) would be deleted, and nobody has approved deletes" else empty end),
     ([ $known[] | .address as $address | .impact.accounts[]?
-       | (.name | ascii_downcase) as $name | (.reason | ascii_downcase) as $reason | .action as $action
-       | select(any($protected[]; . as $who | $name == $who or ($action == "remove_membership" and ($reason | startswith($who + " ")))))
+       | [ .name, .member | strings | ascii_downcase ] as $names
+       | select(any($protected[]; . as $who | any($names[]; . == $who)))
        | "\($address): somebody who is protected would lose access" ] | unique[]),
-    ($known[] | select(($protected | length) > 0 and ((.impact.accounts // [] | length) < (.impact | losses)))
+    ($known[] | select(($protected | length) > 0 and (([ .impact.accounts[]? | select(nameless | not) ] | length) < (.impact | losses)))
      | "\(.address): not everybody who loses access is named, so it is not known whether somebody is protected")
   ]
 | unique

@@ -80,7 +80,7 @@ type previewGroup struct {
 }
 
 // previewAccount is an account that loses access, or a membership: then Name is the group and Member who leaves it. A plan
-// has neither members nor ids.
+// has no ids.
 type previewAccount struct {
 	Type     string `json:"object_type"`
 	Name     string `json:"name"`

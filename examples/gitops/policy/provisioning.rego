@@ -138,16 +138,19 @@ deny contains sprintf("%s: somebody who is protected would lose access", [found.
 	is(found.account, name)
 }
 
-# A membership has the name of its group; its reason begins with the member.
+# A membership has the name of its group, and its member besides.
 is(account, name) if lower(account.name) == name
 
-is(account, name) if {
+is(account, name) if lower(account.member) == name
+
+# Plans of versions that named no member name half of a membership.
+nameless(account) if {
 	account.action == "remove_membership"
-	startswith(lower(account.reason), concat("", [name, " "]))
+	not is_string(object.get(account, "member", null))
 }
 
 deny contains sprintf("%s: not everybody who loses access is named, so it is not known whether somebody is protected", [found.address]) if {
 	count(protected) > 0
 	some found in impacts
-	count(object.get(found.impact, "accounts", [])) < losses(found.impact)
+	count([account | some account in object.get(found.impact, "accounts", []); not nameless(account)]) < losses(found.impact)
 }

@@ -43,13 +43,29 @@ test_protected if {
 }
 
 test_protected_member if {
-	member := {"object_type": "group", "name": "admins", "action": "remove_membership", "reason": "break-glass@example.com is no longer a member in the source", "cause": "no_member_in_source"}
-	removal := object.union(impact(0, 0, [member]), {"membership_removal_count": 1})
-	denied(update(removal)) == {"provisioning_job.wiki: somebody who is protected would lose access"}
+	denied(update(removal({"member": "break-glass@EXAMPLE.com"}))) == {"provisioning_job.wiki: somebody who is protected would lose access"}
 }
 
-test_names_left_out if {
-	denied(update(impact(1, 0, []))) == {"provisioning_job.wiki: not everybody who loses access is named, so it is not known whether somebody is protected"}
+# Who is protected leaves nothing when the name stands in somebody else's reason.
+test_other_member if {
+	denied(update(removal({"member": "ann@example.com", "reason": "break-glass@example.com is no longer a member in the source"}))) == set()
+}
+
+removal(with_member) := object.union(impact(0, 0, [object.union(membership, with_member)]), {"membership_removal_count": 1})
+
+membership := {"object_type": "group", "name": "admins", "action": "remove_membership", "reason": "x", "cause": "no_member_in_source"}
+
+test_account_without_member if {
+	denied(update(impact(1, 0, [object.union(account("a"), {"member": null})]))) == set()
+}
+
+unnamed := {"provisioning_job.wiki: not everybody who loses access is named, so it is not known whether somebody is protected"}
+
+test_names_left_out if denied(update(impact(1, 0, []))) == unnamed
+
+test_member_left_out if {
+	denied(update(removal({}))) == unnamed
+	denied(update(removal({"member": null}))) == unnamed
 }
 
 unknown := "provisioning_job.wiki: who loses access is not known before apply"

@@ -29,6 +29,7 @@ func Accounts() []Field {
 	return []Field{
 		{"object_type", types.StringType, "`user` or `group`."},
 		{"name", types.StringType, "Value of the matching attribute, and the group of a membership."},
+		{"member", types.StringType, "Who would leave the group, by the value of the matching attribute; null unless `action` is `remove_membership`."},
 		{"action", types.StringType, "`disable`, `delete` or `remove_membership`."},
 		{"reason", types.StringType, "Why access is taken away, and what changed, for people."},
 		{"cause", types.StringType, "What is the matter, for policies: `unassigned`, `filter`, `disabled_in_source`, `soft_deleted_in_source`, `deleted_in_source`, " +

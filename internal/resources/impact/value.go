@@ -37,6 +37,7 @@ func AccountsValue(accounts []*provisioningv1.AffectedAccount, detail string) ty
 			values = append(values, types.ObjectValueMust(Types(Accounts()), map[string]attr.Value{
 				"object_type": types.StringValue(account.GetObjectType()),
 				"name":        types.StringValue(account.GetName()),
+				"member":      memberValue(account),
 				"action":      types.StringValue(account.GetAction()),
 				"reason":      types.StringValue(account.GetReason()),
 				"cause":       types.StringValue(account.GetCause()),
@@ -45,6 +46,14 @@ func AccountsValue(accounts []*provisioningv1.AffectedAccount, detail string) ty
 		}
 	}
 	return types.ListValueMust(AccountType(), values)
+}
+
+// memberValue is who leaves a group; null for an account of its own.
+func memberValue(account *provisioningv1.AffectedAccount) types.String {
+	if account.GetMemberName() == "" {
+		return types.StringNull()
+	}
+	return types.StringValue(account.GetMemberName())
 }
 
 func groupsValue(groups []*provisioningv1.GroupImpact, detail string) types.List {

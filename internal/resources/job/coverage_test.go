@@ -29,7 +29,7 @@ func text(name, value string) config.Variables {
 	return config.Variables{name: config.StringVariable(value)}
 }
 
-// TestAccEngineMembershipImpact: who leaves which group is counted by group, the hardest hit first.
+// TestAccEngineMembershipImpact: who leaves which group is named, and counted by group, the hardest hit first.
 func TestAccEngineMembershipImpact(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
@@ -38,9 +38,15 @@ func TestAccEngineMembershipImpact(t *testing.T) {
 	group := func(name string, removals int64) knownvalue.Check {
 		return knownvalue.ObjectExact(map[string]knownvalue.Check{"name": knownvalue.StringExact(name), "removal_count": knownvalue.Int64Exact(removals)})
 	}
+	leaves := func(group, member string) knownvalue.Check {
+		return knownvalue.ObjectPartial(map[string]knownvalue.Check{"name": knownvalue.StringExact(group), "member": knownvalue.StringExact(member)})
+	}
 	left := s.coverageStep(nil, plancheck.ExpectKnownValue(address, tfjsonpath.New("planned_impact"), knownvalue.ObjectPartial(map[string]knownvalue.Check{
 		"disable_count": knownvalue.Int64Exact(0), "membership_removal_count": knownvalue.Int64Exact(4), "group_count": knownvalue.Int64Exact(3),
 		"groups": knownvalue.ListExact([]knownvalue.Check{group("board", 2), group("club", 1), group("crew", 1)}),
+		"accounts": knownvalue.ListExact([]knownvalue.Check{
+			leaves("board", "ann"), leaves("board", "bob"), leaves("club", "dora"), leaves("crew", "ann"),
+		}),
 		"causes": knownvalue.ListExact([]knownvalue.Check{knownvalue.ObjectExact(map[string]knownvalue.Check{
 			"action": knownvalue.StringExact("remove_membership"), "cause": knownvalue.StringExact("no_member_in_source"),
 			"origin": knownvalue.StringExact("source"), "count": knownvalue.Int64Exact(4),

@@ -18,6 +18,7 @@ func reorganised() *provisioningv1.Impact {
 		Accounts: []*provisioningv1.AffectedAccount{
 			{ObjectType: "user", Name: "ann", Action: "disable", Reason: "no longer assigned", Cause: "unassigned", Origin: "configuration"},
 			{ObjectType: "user", Name: "bob", Action: "disable", Reason: "disabled in the source; held by an earlier cycle", Cause: "disabled_in_source", Origin: "held"},
+			{ObjectType: "group", Name: "team 00", Action: "remove_membership", Reason: "x", Cause: "no_member_in_source", Origin: "source", MemberName: "cyn"},
 		},
 		Causes: []*provisioningv1.CauseCount{
 			{Action: "remove_membership", Cause: "no_member_in_source", Origin: "source", Count: 30},
@@ -35,7 +36,7 @@ func TestImpactValueWithoutNames(t *testing.T) {
 	t.Parallel()
 	for detail, named := range map[string]bool{detailNames: true, detailCounts: false} {
 		text := impact.Value(reorganised(), detail, basisPinned).String()
-		for _, name := range []string{"ann", "bob", "team 00", "team 19"} {
+		for _, name := range []string{"ann", "bob", "team 00", "team 19", `"member":"cyn"`, `"member":<null>`} {
 			if strings.Contains(text, name) != named {
 				t.Errorf("%s: %q in %s", detail, name, text)
 			}

@@ -56,8 +56,8 @@ func TestPlanOfANarrowedFilter(t *testing.T) {
 			"disable_count": 2.0, "delete_count": 0.0, "membership_removal_count": 0.0, "accounts_truncated": false,
 			"accounts_digest": hash("ann:disable,bob:disable,"), "basis": "pinned position",
 			"accounts": []any{
-				values{"object_type": "user", "name": "ann", "action": "disable", "reason": "department is Sales", "cause": "filter", "origin": "configuration"},
-				values{"object_type": "user", "name": "bob", "action": "disable", "reason": "department is Sales", "cause": "filter", "origin": "configuration"},
+				values{"object_type": "user", "name": "ann", "member": nil, "action": "disable", "reason": "department is Sales", "cause": "filter", "origin": "configuration"},
+				values{"object_type": "user", "name": "bob", "member": nil, "action": "disable", "reason": "department is Sales", "cause": "filter", "origin": "configuration"},
 			},
 			"causes": []any{values{"action": "disable", "cause": "filter", "origin": "configuration", "count": 2.0}},
 			"groups": []any{}, "group_count": 0.0,
