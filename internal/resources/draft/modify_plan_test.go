@@ -55,7 +55,7 @@ func TestPlannedContentIsRecorded(t *testing.T) {
 				t.Fatal("the schema is not an object")
 			}
 			planned := tftypes.NewValue(block, map[string]tftypes.Value{
-				"id": text(tftypes.UnknownValue), "key": c.key, "display_name": c.displayName,
+				"id": text(tftypes.UnknownValue), "key": c.key, "display_name": c.displayName, "template": text(nil),
 				"timeouts": tftypes.NewValue(block.AttributeTypes["timeouts"], c.timeout),
 			})
 			req := resource.ModifyPlanRequest{
