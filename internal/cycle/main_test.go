@@ -9,7 +9,7 @@ import (
 
 // generatedHistories is how many histories a property is tried on when nothing else is said. The race detector makes each of
 // them ten times as slow; `make test-cuts` tries the library's own number of them without it.
-const generatedHistories = "20"
+const generatedHistories = "6"
 
 func TestMain(m *testing.M) {
 	flag.Parse()
