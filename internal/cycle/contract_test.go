@@ -194,12 +194,14 @@ func covers(all, some []engine.Affected, matters ...func(engine.Affected) bool) 
 // onlySeenNow reports whether all that is lost are memberships, made in the target, of groups or members that were not managed before:
 // they are seen for the first time.
 func (w *world) onlySeenNow(affected []engine.Affected, managed map[directory.Anchor]bool) bool {
-	for _, a := range affected {
-		if a.Action != engine.RemoveMembership || a.Origin != engine.FromTarget || managed[a.Target] && managed[w.accountOf(a.Member)] {
-			return false
-		}
-	}
-	return len(affected) > 0
+	return w.onlyOfUnmanaged(affected, managed) && !slices.ContainsFunc(affected, func(a engine.Affected) bool { return a.Origin != engine.FromTarget })
+}
+
+// onlyOfUnmanaged reports whether all that is lost are memberships of groups or members that were not managed before.
+func (w *world) onlyOfUnmanaged(affected []engine.Affected, managed map[directory.Anchor]bool) bool {
+	return len(affected) > 0 && !slices.ContainsFunc(affected, func(a engine.Affected) bool {
+		return a.Action != engine.RemoveMembership || managed[a.Target] && managed[w.accountOf(a.Member)]
+	})
 }
 
 // proveRetirement destroys the job and compares what the target sees with what was shown.

@@ -266,7 +266,8 @@ func TestPreviewForetellsAnything(t *testing.T) {
 			}}
 			report, err := w.tryCommit(t.Context(), d, nil)
 			w.connector = w.target
-			if err != nil || report.FailureCount > 0 || len(report.Held) > 0 {
+			// A membership that is left over from an earlier time is seen again when its member is matched: it is held, and shown next.
+			if err != nil || report.FailureCount > 0 || len(report.Held) > 0 && !w.onlyOfUnmanaged(report.Held, managed) {
 				rt.Fatalf("%v, %+v", err, report)
 			}
 			if engine.DigestAffected(shown.Affected) != engine.DigestAffected(report.Executed) {
@@ -287,6 +288,12 @@ func TestPreviewForetellsAnything(t *testing.T) {
 			commits, affected, creates = commits+1, affected+int64(len(shown.Affected)), creates+counts.Created
 			updates, memberships = updates+counts.Updated, memberships+counts.MembershipsAdded
 			after, err := w.engine.PreviewJob(t.Context(), d, "")
+			if len(report.Held) > 0 {
+				if err != nil || engine.DigestAffected(after.Affected) != engine.DigestAffected(report.Held) {
+					rt.Fatalf("held:\n%s\nshown next: %v\n%s", cycle.Names(report.Held), err, cycle.Names(after.Affected))
+				}
+				return
+			}
 			if err != nil || len(after.Affected) > 0 || after.Changes != (cycle.Changes{}) {
 				rt.Fatalf("a preview right after a commit is not empty: %v %+v\n%s", err, after.Changes, cycle.Names(after.Affected))
 			}
