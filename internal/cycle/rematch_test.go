@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -263,22 +264,31 @@ func TestUpdateOfALostAccountAndCreateOfATakenNameMatchOnce(t *testing.T) {
 // blindOnce finds nobody of a name when first asked; the account is made right after.
 type blindOnce struct {
 	connector.Connector
-	name  string
-	then  func()
+	name string
+	then func()
+
+	mu    sync.Mutex
 	finds map[string]int
 }
 
 func (b *blindOnce) Find(ctx context.Context, query connector.Query) ([]connector.Account, error) {
 	name, _ := query.Value.Text()
-	if b.finds == nil {
-		b.finds = map[string]int{}
-	}
-	b.finds[name]++
-	if name == b.name && b.finds[name] == 1 {
+	if b.count(name) == 1 && name == b.name {
 		b.then()
 		return nil, nil
 	}
 	return b.Connector.Find(ctx, query)
+}
+
+// count returns how often a name was looked for; people of a page are matched side by side.
+func (b *blindOnce) count(name string) int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.finds == nil {
+		b.finds = map[string]int{}
+	}
+	b.finds[name]++
+	return b.finds[name]
 }
 
 // TestTakenNameThatIsNotFoundIsKept: a create that met a conflict is looked for once and then kept as a failure.

@@ -125,6 +125,6 @@ data "provisioning_preview" "x" {
   job_id = "wiki/main"
 }
 `,
-		ExpectError: acctest.Message("the provider's configuration is not known yet"),
+		ExpectError: acctest.Message("configuration is not known yet, so there is no preview"),
 	})
 }
