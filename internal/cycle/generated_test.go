@@ -408,7 +408,7 @@ func TestApplyStaysWithinItsPlan(t *testing.T) {
 		}
 	})
 	t.Logf("%d losses, all shown; %d held; the directory moved %d times under way", taken, held, moved)
-	if many := os.Getenv(everyCut) != ""; many && (taken == 0 || held == 0 || moved == 0) {
+	if everything() && (taken == 0 || held == 0 || moved == 0) {
 		t.Errorf("nothing was taken away (%d), held (%d) or moved (%d)", taken, held, moved)
 	}
 }

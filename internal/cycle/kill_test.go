@@ -185,9 +185,12 @@ type cuts struct {
 // the race detector and ten times as slow, a few events are enough.
 const everyCut = "PROVISIONING_TEST_EVERY_CUT"
 
+// everything reports whether every single event is disturbed.
+func everything() bool { return os.Getenv(everyCut) != "" }
+
 // stride is the step from one disturbed event to the next.
 func stride() int64 {
-	if os.Getenv(everyCut) != "" {
+	if everything() {
 		return 1
 	}
 	return 31

@@ -2,7 +2,6 @@ package cycle_test
 
 import (
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -201,7 +200,7 @@ func TestNestedGroupsAnyHistory(t *testing.T) {
 			}
 		}
 	})
-	if many := os.Getenv(everyCut) != ""; many && (incremental == 0 || taken == 0) {
+	if everything() && (incremental == 0 || taken == 0) {
 		t.Errorf("%d incremental cycles, %d accounts taken away: nothing is proven", incremental, taken)
 	}
 }
