@@ -289,7 +289,8 @@ func TestPreviewForetellsAnything(t *testing.T) {
 			updates, memberships = updates+counts.Updated, memberships+counts.MembershipsAdded
 			after, err := w.engine.PreviewJob(t.Context(), d, "")
 			if len(report.Held) > 0 {
-				if err != nil || engine.DigestAffected(after.Affected) != engine.DigestAffected(report.Held) {
+				// It may also be over by then, when the member or the group leaves in the same cycle.
+				if err != nil || !covers(report.Held, after.Affected) {
 					rt.Fatalf("held:\n%s\nshown next: %v\n%s", cycle.Names(report.Held), err, cycle.Names(after.Affected))
 				}
 				return
