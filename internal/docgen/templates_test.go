@@ -64,6 +64,28 @@ func TestEveryTemplateIsInTheGuide(t *testing.T) {
 	}
 }
 
+// A product people ask for has a template, or the guide says why it has none.
+func TestProductsPeopleAskForAreInTheGuide(t *testing.T) {
+	t.Parallel()
+	_, missing, found := strings.Cut(templatesIntroduction, "\n## Products without a template\n")
+	if !found {
+		t.Fatal("the guide does not say what has no template")
+	}
+	missing, _, _ = strings.Cut(missing, "\n## ")
+	for _, product := range []string{
+		"Slack", "GitHub Enterprise", "GitLab", "Atlassian", "Zoom", "AWS IAM Identity Center", "Databricks", "Snowflake", "Grafana", "Sentry", "Dropbox",
+		"Salesforce", "Zendesk", "Miro", "Figma", "Notion", "1Password", "Datadog", "PagerDuty", "Cloudflare",
+	} {
+		templates, err := template.Search(product)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if explained := strings.Contains(missing, "**"+product+"**"); explained == (len(templates) > 0) {
+			t.Errorf("%s: %d templates, and said to have none: %t", product, len(templates), explained)
+		}
+	}
+}
+
 func TestAnchor(t *testing.T) {
 	t.Parallel()
 	for heading, want := range map[string]string{
