@@ -24,15 +24,15 @@ import (
 
 // Bench is an engine with the provider on top of it.
 type Bench struct {
-	engine planwalk.Engine
+	Engine planwalk.Engine
 }
 
 // On returns a bench on an engine.
-func On(engine planwalk.Engine) *Bench { return &Bench{engine: engine} }
+func On(engine planwalk.Engine) *Bench { return &Bench{Engine: engine} }
 
 // Factories returns the provider in process. Every walk of every step uses the bench's one engine.
 func (b *Bench) Factories() map[string]func() (tfprotov6.ProviderServer, error) {
-	open := func(context.Context, provider.Embedded) (planwalk.Engine, error) { return b.engine, nil }
+	open := func(context.Context, provider.Embedded) (planwalk.Engine, error) { return b.Engine, nil }
 	return map[string]func() (tfprotov6.ProviderServer, error){
 		"provisioning": providerserver.NewProtocol6WithError(provider.New("test", open)()),
 	}
@@ -55,7 +55,7 @@ func (b *Bench) checkDestroy(state *terraform.State) error {
 		if kind == provisioningv1.DraftKind_DRAFT_KIND_UNSPECIFIED || strings.HasPrefix(address, "data.") {
 			continue
 		}
-		_, err := b.engine.Drafts.GetDraft(context.Background(), connect.NewRequest(&provisioningv1.GetDraftRequest{Kind: kind, Id: managed.Primary.ID}))
+		_, err := b.Engine.Drafts.GetDraft(context.Background(), connect.NewRequest(&provisioningv1.GetDraftRequest{Kind: kind, Id: managed.Primary.ID}))
 		if connect.CodeOf(err) != connect.CodeNotFound {
 			left = append(left, fmt.Errorf("%s %q is still there, or could not be looked up", kind, managed.Primary.ID))
 		}
@@ -66,7 +66,7 @@ func (b *Bench) checkDestroy(state *terraform.State) error {
 // Put writes a draft behind Terraform's back.
 func (b *Bench) Put(t *testing.T, draft *provisioningv1.Draft) {
 	t.Helper()
-	if _, err := b.engine.Drafts.PutDraft(t.Context(), connect.NewRequest(&provisioningv1.PutDraftRequest{Draft: draft})); err != nil {
+	if _, err := b.Engine.Drafts.PutDraft(t.Context(), connect.NewRequest(&provisioningv1.PutDraftRequest{Draft: draft})); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -74,7 +74,7 @@ func (b *Bench) Put(t *testing.T, draft *provisioningv1.Draft) {
 // Get returns a draft.
 func (b *Bench) Get(t *testing.T, kind provisioningv1.DraftKind, id string) *provisioningv1.Draft {
 	t.Helper()
-	answer, err := b.engine.Drafts.GetDraft(t.Context(), connect.NewRequest(&provisioningv1.GetDraftRequest{Kind: kind, Id: id}))
+	answer, err := b.Engine.Drafts.GetDraft(t.Context(), connect.NewRequest(&provisioningv1.GetDraftRequest{Kind: kind, Id: id}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,7 +84,7 @@ func (b *Bench) Get(t *testing.T, kind provisioningv1.DraftKind, id string) *pro
 // Delete removes a draft behind Terraform's back.
 func (b *Bench) Delete(t *testing.T, kind provisioningv1.DraftKind, id string) {
 	t.Helper()
-	if _, err := b.engine.Drafts.DeleteDraft(t.Context(), connect.NewRequest(&provisioningv1.DeleteDraftRequest{Kind: kind, Id: id})); err != nil {
+	if _, err := b.Engine.Drafts.DeleteDraft(t.Context(), connect.NewRequest(&provisioningv1.DeleteDraftRequest{Kind: kind, Id: id})); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -50,12 +50,12 @@ func TestAccPresetProvisionsItsTable(t *testing.T) {
 	s.writeWith([]values{{"id": "id-sales", "displayName": "Sales", "securityEnabled": true, "members": []string{"id-ann@example.com"}}}, everything(), bob)
 	create := s.stepWith(values{"user": values{"preset": "entra-default"}, "group": values{"preset": "entra-default"}}, nil,
 		plancheck.ExpectKnownValue(address, tfjsonpath.New("attributes"), knownvalue.Null()))
-	s.bench.Run(t, create, imported(create))
+	s.Run(t, create, imported(create))
 	s.holds(map[string]values{
 		"ann@example.com": account(s.id("bob@example.com")),
 		"bob@example.com": {"active": true, "name": values{"formatted": ""}}, // Join of nothing is the empty text
 	})
-	groups := s.app.Groups()
+	groups := s.App.Groups()
 	if len(groups) != 1 || groups[0].DisplayName != "Sales" || groups[0].ExternalID != "id-sales" || !cmp.Equal(groups[0].Members, []string{"ann@example.com"}) {
 		t.Errorf("groups: %+v", groups)
 	}
@@ -75,7 +75,7 @@ func TestAccPresetWithOverridesAndExclusions(t *testing.T) {
 	create := s.step(mapping,
 		plancheck.ExpectKnownValue(address, tfjsonpath.New("attributes"), knownvalue.MapSizeExact(2)),
 		plancheck.ExpectKnownValue(address, tfjsonpath.New("attributes").AtMapKey("nickName").AtMapKey("flow_behavior"), knownvalue.StringExact("FlowWhenChanged")))
-	s.bench.Run(t, create, imported(create))
+	s.Run(t, create, imported(create))
 	want := account("")
 	want["displayName"], want["nickName"] = "Archer, Ann", "ann"
 	delete(want, "title")
@@ -91,7 +91,7 @@ func TestAccNoneFillsGaps(t *testing.T) {
 	s.give(values{"userName": "bob", "nickName": "Bobby"})
 	s.give(values{"userName": "cem"})
 	fill := s.step(with("nickName", values{"default_value": "n/a"}))
-	s.bench.Run(t, fill, imported(fill))
+	s.Run(t, fill, imported(fill))
 	s.holds(map[string]values{
 		"ann": {"active": true, "nickName": "n/a"},
 		"bob": {"active": true, "nickName": "Bobby"},
@@ -104,7 +104,7 @@ func TestAccDefaultsAreForNewAccounts(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, person("ann", nil), person("bob", nil), person("cem", values{"jobTitle": ""}))
 	s.give(values{"userName": "bob"})
-	s.bench.Run(t, s.step(with("title", values{"expression": "[jobTitle]", "default_value": "Colleague"})))
+	s.Run(t, s.step(with("title", values{"expression": "[jobTitle]", "default_value": "Colleague"})))
 	s.holds(map[string]values{"ann": {"active": true, "title": "Colleague"}, "bob": {"active": true}, "cem": {"active": true, "title": ""}})
 }
 
@@ -142,7 +142,7 @@ func TestAccFlowTypes(t *testing.T) {
 				s.holds(map[string]values{"ann": {"active": true, wiki: values{"labels": c.adopted}}})
 				s.write(person("ann", values{"topics": []string{"y", "z"}}))
 			}
-			s.bench.Run(t, s.step(mapping), next)
+			s.Run(t, s.step(mapping), next)
 			s.holds(map[string]values{"ann": {"active": true, wiki: values{"labels": c.afterwards}}})
 		})
 	}
@@ -159,11 +159,11 @@ func TestAccFlowBehavior(t *testing.T) {
 			mapping["attributes"].(values)["title"] = values{"expression": "[jobTitle]", "flow_behavior": behavior}
 			next := s.step(mapping)
 			next.PreConfig = func() {
-				s.app.ResetRequests()
+				s.App.ResetRequests()
 				s.write(person("ann", values{"displayName": "Ann A.", "jobTitle": "Engineer"}))
 			}
 			create := s.step(mapping, plancheck.ExpectKnownValue(address, tfjsonpath.New("attributes").AtMapKey("title").AtMapKey("flow_behavior"), knownvalue.StringExact(behavior)))
-			s.bench.Run(t, create, imported(create), next)
+			s.Run(t, create, imported(create), next)
 			if got := s.patches(); got != 1 {
 				t.Errorf("%d updates were sent, want 1", got)
 			}
@@ -192,7 +192,7 @@ func TestAccNullFlowNeedsBothSwitches(t *testing.T) {
 				values{"source_attributes": values{"jobTitle": values{"flow_null_values": c.onSource}}})
 			emptied := s.step(mapping)
 			emptied.PreConfig = func() { s.write(person("ann", nil), person("bob", values{"jobTitle": ""})) }
-			s.bench.Run(t, s.step(mapping), emptied, imported(emptied))
+			s.Run(t, s.step(mapping), emptied, imported(emptied))
 			s.holds(map[string]values{"ann": c.whenMissing, "bob": c.whenGap})
 		})
 	}
@@ -220,7 +220,7 @@ func TestAccRequiredAttributes(t *testing.T) {
 			t.Error(diff)
 		}
 	}
-	s.bench.Run(t, first, defaulted)
+	s.Run(t, first, defaulted)
 	s.holds(map[string]values{"ann": {"active": true, "title": "Colleague"}, "bob": {"active": true, "title": "Engineer"}})
 }
 
@@ -238,7 +238,7 @@ func TestAccUniqueValues(t *testing.T) {
 	changed.PreConfig = func() {
 		s.write(person("ann", values{"mailNickname": "anna"}), person("bob", values{"mailNickname": "ann"}))
 	}
-	s.bench.Run(t, s.step(mapping), changed)
+	s.Run(t, s.step(mapping), changed)
 	s.holds(map[string]values{
 		"ann":  {"active": true, "externalId": "somebody else"},
 		"ann2": {"active": true, "externalId": "id-ann"},
@@ -255,5 +255,5 @@ func TestAccRolesNeedAssignments(t *testing.T) {
 	refused.ExpectError = acctest.Message(`SingleAppRoleAssignment needs assignments, and the scope is "all"; use scope = "assigned"`)
 	assigned := s.stepWith(values{"user": with(`roles[primary eq "True"].value`, values{"expression": "SingleAppRoleAssignment([appRoleAssignments])"})},
 		config.Variables{"scope": config.StringVariable("assigned")})
-	s.bench.Run(t, refused, assigned)
+	s.Run(t, refused, assigned)
 }

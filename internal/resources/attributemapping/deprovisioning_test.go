@@ -99,7 +99,7 @@ func TestAccDeprovisioning(t *testing.T) {
 		s.holds(map[string]values{"ann": {"active": true, "title": "Former", "nickName": "gone"}, "bob": {"active": true}, "cyn": {"active": false}})
 	}
 	removed := s.step(values{"attributes": mapping["attributes"]}, plancheck.ExpectKnownValue(address, policies, knownvalue.Null()))
-	s.bench.Run(t, create, imported(create), left, changed, imported(changed), removed)
+	s.Run(t, create, imported(create), left, changed, imported(changed), removed)
 	// Without its policy the hard deletion is an ordinary one, and plan and apply went on with it at once.
 	s.holds(map[string]values{"ann": {"active": false, "title": "Former", "nickName": "gone"}, "bob": {"active": true}})
 }

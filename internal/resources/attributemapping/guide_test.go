@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/acctest"
 	"github.com/hashicorp/terraform-plugin-testing/config"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
@@ -30,7 +31,7 @@ func TestAccGuide(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		changed := strings.ReplaceAll(string(text), "https://wiki.example.com/scim/v2", s.baseURL)
+		changed := strings.ReplaceAll(string(text), "https://wiki.example.com/scim/v2", s.BaseURL)
 		changed = strings.ReplaceAll(changed, "${path.module}", directory)
 		if err := os.WriteFile(filepath.Join(directory, file.Name()), []byte(changed), 0o600); err != nil {
 			t.Fatal(err)
@@ -43,7 +44,7 @@ func TestAccGuide(t *testing.T) {
 	}
 	step := func(checks []statecheck.StateCheck) resource.TestStep {
 		return resource.TestStep{
-			ConfigDirectory: config.StaticDirectory(directory), ConfigVariables: config.Variables{"wiki_token": config.StringVariable("opensesame")},
+			ConfigDirectory: config.StaticDirectory(directory), ConfigVariables: config.Variables{"wiki_token": config.StringVariable(acctest.StageToken)},
 			ConfigPlanChecks:  resource.ConfigPlanChecks{PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
 			ConfigStateChecks: checks,
 		}
@@ -80,7 +81,7 @@ func TestAccGuide(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	s.bench.Run(t, step(counts(2, 0, 1)), promoted)
+	s.Run(t, step(counts(2, 0, 1)), promoted)
 	delete(ada, "title")
 	s.holds(map[string]values{
 		"ada@example.com": ada, "ada.byron@example.com": byron(),

@@ -3,10 +3,8 @@ package attributemapping_test
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"net/http"
-	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -16,42 +14,21 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 
-	"github.com/app-provisioning/terraform-provider-provisioning/examples/quickstart/wikiapp"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/acctest"
 	provisioningv1 "github.com/app-provisioning/terraform-provider-provisioning/internal/api/gen/provisioning/v1"
-	"github.com/app-provisioning/terraform-provider-provisioning/internal/planwalk"
-	"github.com/app-provisioning/terraform-provider-provisioning/internal/wiring"
 )
 
 const jobAddress = "provisioning_job.wiki"
 
 // stage is a file of people, an application and an engine between them: the whole chain in which mappings mean something.
 type stage struct {
-	t       *testing.T
-	app     *wikiapp.App
-	baseURL string
-	path    string
-	engine  planwalk.Engine
-	bench   *acctest.Bench
+	*acctest.Stage
+	t *testing.T
 }
 
 func newStage(t *testing.T, people ...values) *stage {
 	t.Helper()
-	s := &stage{t: t, app: wikiapp.New(wikiapp.Options{Token: "opensesame"}), path: filepath.Join(t.TempDir(), "people.json")}
-	server := httptest.NewServer(s.app)
-	t.Cleanup(server.Close)
-	s.baseURL = server.URL + wikiapp.Prefix
-	engine, err := wiring.Embedded(t.Context(), wiring.Options{Store: filepath.Join(t.TempDir(), "provisioning.db"), UserAgent: "test"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := engine.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	s.engine = engine.Client()
-	s.bench = acctest.On(s.engine)
+	s := &stage{Stage: acctest.NewStage(t), t: t}
 	s.write(people...)
 	return s
 }
@@ -69,13 +46,7 @@ func (s *stage) write(people ...values) {
 
 func (s *stage) writeWith(groups []values, people ...values) {
 	s.t.Helper()
-	raw, err := json.Marshal(values{"users": append([]values{}, people...), "groups": append([]values{}, groups...)})
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	if err := os.WriteFile(s.path, raw, 0o600); err != nil {
-		s.t.Fatal(err)
-	}
+	s.Write(append([]values{}, people...), append([]values{}, groups...))
 }
 
 // step applies a mapping of users and expects nothing left to do afterwards.
@@ -89,12 +60,9 @@ func (s *stage) stepWith(mappings values, more config.Variables, checks ...planc
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	variables := config.Variables{
-		"base_url": config.StringVariable(s.baseURL), "people": config.StringVariable(s.path), "mappings": config.StringVariable(string(raw)),
-	}
-	for name, value := range more {
-		variables[name] = value
-	}
+	variables := s.Variables()
+	variables["mappings"] = config.StringVariable(string(raw))
+	maps.Copy(variables, more)
 	return resource.TestStep{
 		ConfigDirectory: config.StaticDirectory("testdata/engine"), ConfigVariables: variables,
 		ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: checks, PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
@@ -122,11 +90,11 @@ func (s *stage) give(account values) {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	request, err := http.NewRequestWithContext(s.t.Context(), http.MethodPost, s.baseURL+"/Users", bytes.NewReader(raw))
+	request, err := http.NewRequestWithContext(s.t.Context(), http.MethodPost, s.BaseURL+"/Users", bytes.NewReader(raw))
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	request.Header.Set("Authorization", "Bearer opensesame")
+	request.Header.Set("Authorization", "Bearer "+acctest.StageToken)
 	request.Header.Set("Content-Type", "application/scim+json")
 	answer, err := http.DefaultClient.Do(request)
 	if err != nil {
@@ -141,7 +109,7 @@ func (s *stage) give(account values) {
 func (s *stage) holds(want map[string]values) {
 	s.t.Helper()
 	got := map[string]values{}
-	for _, user := range s.app.Users() {
+	for _, user := range s.App.Users() {
 		delete(user.Attributes, "userName")
 		got[user.UserName] = user.Attributes
 	}
@@ -153,7 +121,7 @@ func (s *stage) holds(want map[string]values) {
 // id returns the id of an account.
 func (s *stage) id(userName string) string {
 	s.t.Helper()
-	for _, user := range s.app.Users() {
+	for _, user := range s.App.Users() {
 		if user.UserName == userName {
 			return user.ID
 		}
@@ -165,7 +133,7 @@ func (s *stage) id(userName string) string {
 // patches counts the updates that the application was sent.
 func (s *stage) patches() int {
 	n := 0
-	for _, request := range s.app.Requests() {
+	for _, request := range s.App.Requests() {
 		if request.Method == http.MethodPatch || request.Method == http.MethodPut {
 			n++
 		}
@@ -176,11 +144,11 @@ func (s *stage) patches() int {
 // commit commits the job once more, past Terraform, and returns the failures that a warning would show.
 func (s *stage) commit() []string {
 	s.t.Helper()
-	status, err := s.engine.Jobs.GetJob(s.t.Context(), connect.NewRequest(&provisioningv1.GetJobRequest{Id: "wiki/main"}))
+	status, err := s.Engine.Jobs.GetJob(s.t.Context(), connect.NewRequest(&provisioningv1.GetJobRequest{Id: "wiki/main"}))
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	stream, err := s.engine.Jobs.CommitJob(s.t.Context(), connect.NewRequest(&provisioningv1.CommitJobRequest{
+	stream, err := s.Engine.Jobs.CommitJob(s.t.Context(), connect.NewRequest(&provisioningv1.CommitJobRequest{
 		Job: status.Msg.GetStatus().GetJob(), Position: status.Msg.GetStatus().GetPosition(),
 	}))
 	if err != nil {

@@ -20,9 +20,8 @@ const appAddress = "provisioning_app.wiki"
 
 // templated applies the chain with a template; groups is whether there is a mapping of groups.
 func (s *stage) templated(template string, groups bool, checks ...plancheck.PlanCheck) resource.TestStep {
-	variables := config.Variables{
-		"base_url": config.StringVariable(s.baseURL), "people": config.StringVariable(s.path), "groups": config.BoolVariable(groups),
-	}
+	variables := s.Variables()
+	variables["groups"] = config.BoolVariable(groups)
 	if template != "" {
 		variables["template"] = config.StringVariable(template)
 	}
@@ -58,7 +57,7 @@ func TestAccTemplate(t *testing.T) {
 			"emails": []any{values{"type": "work", "value": "ann@example.com"}},
 		}})
 	}
-	s.bench.Run(t, slack, imports, importsApp, airtable)
+	s.Run(t, slack, imports, importsApp, airtable)
 	s.holds(map[string]values{"ann@example.com": {
 		"active": true, "displayName": "Ann Lee", "nickName": "ann", "externalId": "id-ann@example.com",
 		"name":   values{"givenName": "Ann", "familyName": "Lee", "formatted": "Ann Lee"},
@@ -83,10 +82,10 @@ func TestAccTemplateOfAConnection(t *testing.T) {
 			}
 			renamed := step
 			renamed.PreConfig = func() {
-				s.app.ResetRequests()
+				s.App.ResetRequests()
 				s.write(ann("Anna"))
 			}
-			s.bench.Run(t, step, renamed)
+			s.Run(t, step, renamed)
 			if refused := s.refusedPatches(); (refused > 0) != refuses {
 				t.Errorf("%d updates were refused", refused)
 			}
@@ -97,7 +96,7 @@ func TestAccTemplateOfAConnection(t *testing.T) {
 // refusedPatches counts the updates whose form the application did not take.
 func (s *stage) refusedPatches() int {
 	n := 0
-	for _, request := range s.app.Requests() {
+	for _, request := range s.App.Requests() {
 		if request.Method == http.MethodPatch && request.Status == http.StatusBadRequest {
 			n++
 		}
@@ -112,7 +111,7 @@ func TestAccTemplateRefused(t *testing.T) {
 		step.ExpectError, step.ConfigPlanChecks = acctest.Message(message), resource.ConfigPlanChecks{}
 		return step
 	}
-	s.bench.Run(t,
+	s.Run(t,
 		refused(s.templated("slak", false), `Attribute template: there is no template "slak"; did you mean slack?`),
 		refused(s.templated("", false), `the app has no template with default mappings for user objects; set template in its provisioning_app`),
 		refused(s.templated("smartsheet", true), `the app has no template with default mappings for group objects`),
@@ -131,13 +130,13 @@ func TestAccGuideToTemplates(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		changed := strings.NewReplacer("https://api.slack.com/scim/v2", s.baseURL, "${path.module}", directory).Replace(string(text))
+		changed := strings.NewReplacer("https://api.slack.com/scim/v2", s.BaseURL, "${path.module}", directory).Replace(string(text))
 		if err := os.WriteFile(filepath.Join(directory, name), []byte(changed), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
-	s.bench.Run(t, resource.TestStep{
-		ConfigDirectory: config.StaticDirectory(directory), ConfigVariables: config.Variables{"slack_token": config.StringVariable("opensesame")},
+	s.Run(t, resource.TestStep{
+		ConfigDirectory: config.StaticDirectory(directory), ConfigVariables: config.Variables{"slack_token": config.StringVariable(acctest.StageToken)},
 		ConfigPlanChecks: resource.ConfigPlanChecks{PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
 	})
 	account := func(given, family, address string) values {

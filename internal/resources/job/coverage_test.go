@@ -56,14 +56,14 @@ func TestAccEngineMembershipImpact(t *testing.T) {
 		s.groups = map[string][]string{"crew": {"id-bob"}, "board": {"id-cem"}, "club": {}}
 		s.write()
 	}
-	s.bench.Run(t, s.coverageStep(nil), left)
+	s.Run(t, s.coverageStep(nil), left)
 }
 
 // TestAccEngineMovesToAnotherEndpoint: refused at the attribute, possible knowingly, and nobody loses anything at either end.
 func TestAccEngineMovesToAnotherEndpoint(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
-	old := s.app
+	old := s.App
 	other := wikiapp.New(wikiapp.Options{Token: "opensesame"})
 	server := httptest.NewServer(other)
 	t.Cleanup(server.Close)
@@ -92,13 +92,13 @@ func TestAccEngineMovesToAnotherEndpoint(t *testing.T) {
 	leaver := s.coverageStep(there(forgetting(true)), lossOf(0, 1, "ann"))
 	leaver.PreConfig = func() {
 		s.holds(everybody)
-		s.app = other
+		s.App = other
 		s.holds(everybody)
 		s.change(func(people map[string]string) { delete(people, "ann") })()
 	}
-	s.bench.Run(t, s.coverageStep(nil), refused, unaware, moved, leaver)
+	s.Run(t, s.coverageStep(nil), refused, unaware, moved, leaver)
 	s.holds(map[string]bool{"bob": true, "cem": true, "dora": true, "eve": true})
-	s.app = old
+	s.App = old
 	s.holds(everybody)
 }
 
@@ -116,7 +116,7 @@ func TestAccEngineAppIsReplaced(t *testing.T) {
 			}
 			replaced := s.coverageStep(with("intranet"), plancheck.ExpectResourceAction(address, plancheck.ResourceActionReplace), lossOf(0, 0),
 				destroyImpact{disabled})
-			s.bench.Run(t, s.coverageStep(with("wiki")), replaced)
+			s.Run(t, s.coverageStep(with("wiki")), replaced)
 		})
 	}
 }
@@ -131,7 +131,7 @@ func TestAccEnginePausedAndResumed(t *testing.T) {
 	resumed.PreConfig = func() {
 		s.holds(map[string]bool{"ann": true, "bob": true, "cem": true, "dora": true, "eve": true})
 	}
-	s.bench.Run(t, s.coverageStep(nil), paused, resumed)
+	s.Run(t, s.coverageStep(nil), paused, resumed)
 }
 
 // TestAccEngineMappingSwitchesOff: an expression of active that now yields False is a disable, and the plan says which mapping.
@@ -143,5 +143,5 @@ func TestAccEngineMappingSwitchesOff(t *testing.T) {
 		"reason": knownvalue.StringRegexp(regexp.MustCompile(`^the mapping of active switches the account off; the mapping of active has changed to Switch`)),
 	}))
 	off := s.coverageStep(text("active", `Switch([department], "True", "Sales", "False")`), lossOf(2, 0, "ann", "bob"), reasons)
-	s.bench.Run(t, s.coverageStep(nil), off)
+	s.Run(t, s.coverageStep(nil), off)
 }

@@ -2,9 +2,7 @@ package job_test
 
 import (
 	"context"
-	"encoding/json"
 	"maps"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -19,9 +17,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
-	"github.com/app-provisioning/terraform-provider-provisioning/examples/quickstart/wikiapp"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/acctest"
-	"github.com/app-provisioning/terraform-provider-provisioning/internal/wiring"
 )
 
 // These tests run the whole chain: Terraform, the provider, the embedded engine, SCIM over loopback, an application.
@@ -30,34 +26,18 @@ const address = "provisioning_job.wiki"
 
 // stage is a directory of people, an application and an engine between them.
 type stage struct {
-	t       *testing.T
-	app     *wikiapp.App
-	baseURL string
-	path    string
-	people  map[string]string   // name → department
-	groups  map[string][]string // name → ids of members
-	bench   *acctest.Bench
+	*acctest.Stage
+	t      *testing.T
+	people map[string]string   // name → department
+	groups map[string][]string // name → ids of members
 }
 
 func newStage(t *testing.T) *stage {
 	t.Helper()
 	s := &stage{
-		t: t, app: wikiapp.New(wikiapp.Options{Token: "opensesame"}), path: filepath.Join(t.TempDir(), "people.json"),
+		Stage: acctest.NewStage(t), t: t,
 		people: map[string]string{"ann": "Sales", "bob": "Sales", "cem": "IT", "dora": "IT", "eve": "IT"},
 	}
-	server := httptest.NewServer(s.app)
-	t.Cleanup(server.Close)
-	s.baseURL = server.URL + wikiapp.Prefix
-	engine, err := wiring.Embedded(t.Context(), wiring.Options{Store: filepath.Join(t.TempDir(), "provisioning.db"), UserAgent: "test"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := engine.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	s.bench = acctest.On(engine.Client())
 	s.write()
 	return s
 }
@@ -85,13 +65,7 @@ func (s *stage) write() {
 	for _, name := range slices.Sorted(maps.Keys(s.groups)) {
 		groups = append(groups, group{ID: "g-" + name, DisplayName: name, Members: s.groups[name]})
 	}
-	raw, err := json.Marshal(map[string]any{"users": users, "groups": groups})
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	if err := os.WriteFile(s.path, raw, 0o600); err != nil {
-		s.t.Fatal(err)
-	}
+	s.Write(users, groups)
 }
 
 // change edits the directory.
@@ -103,7 +77,7 @@ func (s *stage) change(edit func(people map[string]string)) func() {
 }
 
 func (s *stage) with(more config.Variables) config.Variables {
-	variables := config.Variables{"base_url": config.StringVariable(s.baseURL), "people": config.StringVariable(s.path)}
+	variables := s.Variables()
 	maps.Copy(variables, more)
 	return variables
 }
@@ -119,7 +93,7 @@ func (s *stage) step(more config.Variables, checks ...plancheck.PlanCheck) resou
 func (s *stage) holds(want map[string]bool) {
 	s.t.Helper()
 	got := map[string]bool{}
-	for _, user := range s.app.Users() {
+	for _, user := range s.App.Users() {
 		got[user.UserName] = user.Active
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -179,7 +153,7 @@ func TestAccEngineFromPeopleToAccounts(t *testing.T) {
 		ConfigDirectory: config.StaticDirectory("testdata/engine"), ConfigVariables: s.with(salesWithin(2)),
 		ResourceName: address, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"planned_impact", "planned_changes"},
 	}
-	s.bench.Run(t, create, narrowed, joinerMoverLeaver, exceeded, within, imported)
+	s.Run(t, create, narrowed, joinerMoverLeaver, exceeded, within, imported)
 	s.holds(map[string]bool{"ann": true, "bob": true, "cem": false, "eve": false, "gil": false})
 }
 
@@ -199,7 +173,7 @@ func TestAccEngineDestroyPolicies(t *testing.T) {
 		t.Run(policy, func(t *testing.T) {
 			t.Parallel()
 			s := newStage(t)
-			s.bench.Run(t, s.step(config.Variables{"on_destroy": config.StringVariable(policy)}))
+			s.Run(t, s.step(config.Variables{"on_destroy": config.StringVariable(policy)}))
 			s.holds(want)
 		})
 	}
@@ -217,7 +191,7 @@ func TestAccT3EngineHoldsWhoThePlanDidNotShow(t *testing.T) {
 	next.PreConfig = func() {
 		s.holds(map[string]bool{"ann": true, "bob": false, "cem": true, "dora": true, "eve": true})
 	}
-	s.bench.Run(t, s.step(nil), narrowed, next)
+	s.Run(t, s.step(nil), narrowed, next)
 	s.holds(map[string]bool{"bob": false, "cem": true, "dora": true, "eve": true})
 }
 
@@ -227,18 +201,18 @@ func TestAccEngineMissingSourceFile(t *testing.T) {
 	missing := s.step(nil)
 	missing.ConfigPlanChecks = resource.ConfigPlanChecks{}
 	missing.PreConfig = func() {
-		if err := os.Remove(s.path); err != nil {
+		if err := os.Remove(s.Path); err != nil {
 			t.Fatal(err)
 		}
 	}
 	missing.ExpectError = regexp.MustCompile(`(?s)Cannot plan provisioning job.*people\.json`)
 	// The file has moved: the plan reads the new one, although the committed source is gone.
-	old := s.path
+	old := s.Path
 	moved := filepath.Join(t.TempDir(), "staff.json")
 	elsewhere := s.step(config.Variables{"people": config.StringVariable(moved)},
 		plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate), lossOf(0, 0))
 	elsewhere.PreConfig = func() {
-		s.path = moved
+		s.Path = moved
 		s.write()
 	}
 	// The job that was removed from the configuration can be destroyed without its source.
@@ -252,10 +226,10 @@ func TestAccEngineMissingSourceFile(t *testing.T) {
 	}
 	back := s.step(config.Variables{"people": config.StringVariable(old)}, plancheck.ExpectEmptyPlan())
 	back.PreConfig = func() {
-		s.path = old
+		s.Path = old
 		s.write()
 	}
-	s.bench.Run(t, s.step(nil), missing, back, elsewhere, gone)
+	s.Run(t, s.step(nil), missing, back, elsewhere, gone)
 	s.holds(map[string]bool{"ann": true, "bob": true})
 }
 

@@ -57,7 +57,7 @@ func TestAccEngineNestedGroups(t *testing.T) {
 	turnedOff.PreConfig = func() { s.holds(map[string]bool{"ann": true, "cem": true, "dora": false, "eve": true}) }
 	leftOut := s.nestedStep(nil, plancheck.ExpectEmptyPlan())
 
-	s.bench.Run(t, direct, turnedOn, s.importNested(nested(true)), moved, turnedOff, leftOut, s.importNested(nil))
+	s.Run(t, direct, turnedOn, s.importNested(nested(true)), moved, turnedOff, leftOut, s.importNested(nil))
 	s.holds(map[string]bool{"ann": true, "cem": false, "dora": false, "eve": false})
 }
 
@@ -77,7 +77,7 @@ func TestAccEngineParametersAndDefaultDomain(t *testing.T) {
 	names := func(want ...string) {
 		t.Helper()
 		var got []string
-		for _, user := range s.app.Users() {
+		for _, user := range s.App.Users() {
 			got = append(got, user.DisplayName)
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
@@ -101,7 +101,7 @@ func TestAccEngineParametersAndDefaultDomain(t *testing.T) {
 	none.PreConfig = func() { names("Blue ann example.org") }
 	none.ConfigStateChecks = []statecheck.StateCheck{statecheck.ExpectKnownValue(address, tfjsonpath.New("parameters"), knownvalue.Null())}
 
-	s.bench.Run(t, create, s.importNested(red), recoloured, renamed, none)
+	s.Run(t, create, s.importNested(red), recoloured, renamed, none)
 	names("ann")
 }
 
@@ -114,7 +114,7 @@ func TestAccParametersInvalid(t *testing.T) {
 		step.ExpectError = acctest.Message(message)
 		return step
 	}
-	s.bench.Run(t,
+	s.Run(t,
 		refused(map[string]config.Variable{"%Team%": config.StringVariable("Red")}, "must be the name of a parameter: letters, digits, dots, hyphens and underscores"),
 		refused(map[string]config.Variable{}, "Attribute parameters map must contain at least 1 elements"),
 	)

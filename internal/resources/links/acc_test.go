@@ -27,10 +27,10 @@ func named(names ...string) knownvalue.Check {
 
 func TestAccLinks(t *testing.T) {
 	t.Parallel()
-	s := newStage(t)
-	s.write(sales("id-ann", "ann"), sales("id-bob", "bob"), sales("id-bea", "bea"))
+	s := acctest.NewStage(t)
+	s.Write([]acctest.Person{acctest.Sales("id-ann", "ann"), acctest.Sales("id-bob", "bob"), acctest.Sales("id-bea", "bea")}, nil)
 	created := resource.TestStep{
-		ConfigDirectory: config.StaticDirectory("testdata/engine"), ConfigVariables: s.variables(),
+		ConfigDirectory: config.StaticDirectory("testdata/engine"), ConfigVariables: s.Variables(),
 		ConfigPlanChecks: resource.ConfigPlanChecks{PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
 		ConfigStateChecks: []statecheck.StateCheck{
 			read("all", "truncated", knownvalue.Bool(false)),
@@ -51,12 +51,12 @@ func TestAccLinks(t *testing.T) {
 	}
 	left := created
 	left.PreConfig = func() {
-		bob := sales("id-bob", "bob")
+		bob := acctest.Sales("id-bob", "bob")
 		bob.Department = "IT"
-		s.write(sales("id-ann", "ann"), bob, sales("id-bea", "bea"))
+		s.Write([]acctest.Person{acctest.Sales("id-ann", "ann"), bob, acctest.Sales("id-bea", "bea")}, nil)
 	}
 	left.ConfigStateChecks = []statecheck.StateCheck{read("filtered", "links", named("bea")), read("let_go", "links", named("bob"))}
-	s.bench.Run(t, created, left)
+	s.Run(t, created, left)
 }
 
 func TestAccLinksInvalid(t *testing.T) {

@@ -23,9 +23,9 @@ func read(name, attribute string, check knownvalue.Check) statecheck.StateCheck 
 
 func TestAccLogs(t *testing.T) {
 	t.Parallel()
-	s := newStage(t)
+	s := acctest.NewStage(t)
 	// Two claim the name cem; the first one gets the account.
-	s.write(sales("id-ann", "ann"), sales("id-cem", "cem"), sales("id-cem-2", "cem"))
+	s.Write([]acctest.Person{acctest.Sales("id-ann", "ann"), acctest.Sales("id-cem", "cem"), acctest.Sales("id-cem-2", "cem")}, nil)
 	record := func(more map[string]knownvalue.Check) knownvalue.Check { return knownvalue.ObjectPartial(more) }
 	ann := record(map[string]knownvalue.Check{
 		"action": knownvalue.StringExact("create"), "status": knownvalue.StringExact("success"), "object_type": knownvalue.StringExact("user"),
@@ -47,7 +47,7 @@ func TestAccLogs(t *testing.T) {
 		"recommended_action": knownvalue.StringExact("Correct the source so that the value is unique, or match by another attribute."),
 	})
 	step := resource.TestStep{
-		ConfigDirectory: config.StaticDirectory("testdata/engine"), ConfigVariables: s.variables(),
+		ConfigDirectory: config.StaticDirectory("testdata/engine"), ConfigVariables: s.Variables(),
 		ConfigPlanChecks: resource.ConfigPlanChecks{PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
 		ConfigStateChecks: []statecheck.StateCheck{
 			read("all", "truncated", knownvalue.Bool(false)),
@@ -61,10 +61,10 @@ func TestAccLogs(t *testing.T) {
 		},
 	}
 	later := step
-	later.ConfigVariables = s.variables()
+	later.ConfigVariables = s.Variables()
 	later.ConfigVariables["failures_since"] = config.StringVariable("9998-01-01T00:00:00Z")
 	later.ConfigStateChecks = []statecheck.StateCheck{read("failures", "records", knownvalue.ListExact(nil)), read("failures", "truncated", knownvalue.Bool(false))}
-	s.bench.Run(t, step, later)
+	s.Run(t, step, later)
 }
 
 func TestAccLogsInvalid(t *testing.T) {

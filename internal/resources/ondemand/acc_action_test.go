@@ -13,11 +13,11 @@ func TestAccOnDemandAction(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
 	resource.Test(t, resource.TestCase{
-		ProtoV6ProviderFactories: s.bench.Factories(),
+		ProtoV6ProviderFactories: s.Bench.Factories(),
 		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_14_0)},
 		Steps: []resource.TestStep{{
 			ConfigDirectory: config.StaticDirectory("testdata/action"),
-			ConfigVariables: config.Variables{"base_url": config.StringVariable(s.baseURL), "people": config.StringVariable(s.path)},
+			ConfigVariables: s.Variables(),
 			Check:           resource.TestCheckResourceAttrSet("terraform_data.pilot", "id"),
 		}},
 	})

@@ -1,11 +1,8 @@
 package ondemand_test
 
 import (
-	"encoding/json"
+	"maps"
 	"net/http"
-	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -18,58 +15,33 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
-	"github.com/app-provisioning/terraform-provider-provisioning/examples/quickstart/wikiapp"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/acctest"
-	"github.com/app-provisioning/terraform-provider-provisioning/internal/wiring"
 )
 
 const address = "provisioning_on_demand.pilot"
 
 // stage is a file of people, an application and an engine between them, with a job whose cycles nobody runs.
 type stage struct {
-	t       *testing.T
-	app     *wikiapp.App
-	baseURL string
-	path    string
-	bench   *acctest.Bench
+	*acctest.Stage
+	t *testing.T
 }
 
 func newStage(t *testing.T) *stage {
 	t.Helper()
-	s := &stage{t: t, app: wikiapp.New(wikiapp.Options{Token: "opensesame"}), path: filepath.Join(t.TempDir(), "people.json")}
-	server := httptest.NewServer(s.app)
-	t.Cleanup(server.Close)
-	s.baseURL = server.URL + wikiapp.Prefix
-	engine, err := wiring.Embedded(t.Context(), wiring.Options{Store: filepath.Join(t.TempDir(), "provisioning.db"), UserAgent: "test"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := engine.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	s.bench = acctest.On(engine.Client())
+	s := &stage{Stage: acctest.NewStage(t), t: t}
 	s.write(true, "Ann")
 	return s
 }
 
 // write replaces the people of the source. ann may be disabled, and has a display name; bob and zoe just are.
 func (s *stage) write(enabled bool, displayName string) {
-	s.t.Helper()
 	person := func(name, displayName string, enabled bool) map[string]any {
 		return map[string]any{"id": "id-" + name, "userPrincipalName": name, "displayName": displayName, "accountEnabled": enabled}
 	}
-	raw, err := json.Marshal(map[string]any{
-		"users":  []any{person("ann", displayName, enabled), person("bob", "Bob", true), person("zoe", "Zoe", true)},
-		"groups": []any{map[string]any{"id": "g-crew", "displayName": "crew", "securityEnabled": true, "members": []string{"id-ann", "id-bob"}}},
-	})
-	if err == nil {
-		err = os.WriteFile(s.path, raw, 0o600)
-	}
-	if err != nil {
-		s.t.Fatal(err)
-	}
+	s.Write(
+		[]any{person("ann", displayName, enabled), person("bob", "Bob", true), person("zoe", "Zoe", true)},
+		[]any{map[string]any{"id": "g-crew", "displayName": "crew", "securityEnabled": true, "members": []string{"id-ann", "id-bob"}}},
+	)
 }
 
 type subject struct{ objectType, id string }
@@ -83,12 +55,9 @@ func (s *stage) step(more config.Variables, subjects ...subject) resource.TestSt
 		}
 		asked = append(asked, config.ObjectVariable(object))
 	}
-	variables := config.Variables{
-		"base_url": config.StringVariable(s.baseURL), "people": config.StringVariable(s.path), "subjects": config.SetVariable(asked...),
-	}
-	for name, value := range more {
-		variables[name] = value
-	}
+	variables := s.Variables()
+	variables["subjects"] = config.SetVariable(asked...)
+	maps.Copy(variables, more)
 	return resource.TestStep{
 		ConfigDirectory: config.StaticDirectory("testdata/engine"), ConfigVariables: variables,
 		ConfigPlanChecks: resource.ConfigPlanChecks{PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
@@ -131,7 +100,7 @@ func results(want ...result) statecheck.StateCheck {
 func (s *stage) accounts(want map[string]bool) {
 	s.t.Helper()
 	got := map[string]bool{}
-	for _, user := range s.app.Users() {
+	for _, user := range s.App.Users() {
 		got[user.UserName+" "+user.DisplayName] = user.Active
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -153,7 +122,7 @@ func TestAccOnDemand(t *testing.T) {
 	timeouts.PreConfig = func() {
 		s.accounts(map[string]bool{"ann Ann": true, "zoe Zoe": true})
 		s.write(true, "Ann Smith")
-		s.app.ResetRequests()
+		s.App.ResetRequests()
 	}
 	timeouts.ConfigPlanChecks.PreApply = []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate)}
 	timeouts.ConfigStateChecks = []statecheck.StateCheck{results(annCreated)}
@@ -161,7 +130,7 @@ func TestAccOnDemand(t *testing.T) {
 	triggered := planned(s.step(config.Variables{"round": config.StringVariable("2")}, ann), plancheck.ResourceActionUpdate)
 	triggered.PreConfig = func() {
 		// The connection is tested; nobody is looked for or written.
-		for _, sent := range s.app.Requests() {
+		for _, sent := range s.App.Requests() {
 			if sent.Method != http.MethodGet || strings.Contains(sent.Query, "ann") {
 				t.Errorf("a plan, or other timeouts, asked the application: %v", sent)
 			}
@@ -185,7 +154,7 @@ func TestAccOnDemand(t *testing.T) {
 	moved.PreConfig = func() { s.accounts(map[string]bool{"ann Ann Smith": true, "zoe Zoe": true}) }
 	moved.ConfigStateChecks = []statecheck.StateCheck{results(result{"user", "id-bob", "success", "create", "", ""})}
 
-	s.bench.Run(t, created, timeouts, triggered, more, moved)
+	s.Run(t, created, timeouts, triggered, more, moved)
 	// Destroying deprovisions nobody.
 	s.accounts(map[string]bool{"ann Ann Smith": true, "bob Bob": true, "zoe Zoe": true})
 }
@@ -198,7 +167,7 @@ func TestAccOnDemandImport(t *testing.T) {
 		ConfigDirectory: created.ConfigDirectory, ConfigVariables: created.ConfigVariables, ResourceName: address, ImportState: true, ImportStateId: "wiki/main",
 		ExpectError: regexp.MustCompile(`(?s)Cannot import provisioning on demand.*Write\s+the\s+resource\s+into\s+the\s+configuration`),
 	}
-	s.bench.Run(t, created, imported)
+	s.Run(t, created, imported)
 }
 
 func TestAccOnDemandInvalid(t *testing.T) {
@@ -215,7 +184,7 @@ func TestAccOnDemandInvalid(t *testing.T) {
 			t.Parallel()
 			step := s.step(nil, c.subjects...)
 			step.PlanOnly, step.ExpectError = true, regexp.MustCompile(c.want)
-			s.bench.Run(t, step)
+			s.Run(t, step)
 		})
 	}
 }

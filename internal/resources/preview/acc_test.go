@@ -34,12 +34,12 @@ func counts(name string, disabled, created int64) []statecheck.StateCheck {
 // TestAccPreview: what would happen to ann and bob of Sales and cem of IT, and that asking changes nothing.
 func TestAccPreview(t *testing.T) {
 	t.Parallel()
-	s := newStage(t)
-	cem := sales("id-cem", "cem")
+	s := acctest.NewStage(t)
+	cem := acctest.Sales("id-cem", "cem")
 	cem.Department = "IT"
-	s.write(sales("id-ann", "ann"), sales("id-bob", "bob"), cem)
+	s.Write([]acctest.Person{acctest.Sales("id-ann", "ann"), acctest.Sales("id-bob", "bob"), cem}, nil)
 	created := resource.TestStep{
-		ConfigDirectory: config.StaticDirectory("testdata/engine"), ConfigVariables: s.variables(),
+		ConfigDirectory: config.StaticDirectory("testdata/engine"), ConfigVariables: s.Variables(),
 		// What depends on a job with pending changes waits until apply.
 		ConfigPlanChecks: resource.ConfigPlanChecks{
 			PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction("data.provisioning_preview.after", plancheck.ResourceActionRead)},
@@ -47,8 +47,8 @@ func TestAccPreview(t *testing.T) {
 		ConfigStateChecks: counts("after", 0, 0),
 	}
 	asked := resource.TestStep{
-		PreConfig:       s.app.ResetRequests,
-		ConfigDirectory: config.StaticDirectory("testdata/asked"), ConfigVariables: s.variables(),
+		PreConfig:       s.App.ResetRequests,
+		ConfigDirectory: config.StaticDirectory("testdata/asked"), ConfigVariables: s.Variables(),
 		// Drafts and job are what they were: a second plan has nothing to do.
 		ConfigPlanChecks: resource.ConfigPlanChecks{
 			PreApply:             []plancheck.PlanCheck{plancheck.ExpectResourceAction("provisioning_job.wiki", plancheck.ResourceActionNoop)},
@@ -65,7 +65,7 @@ func TestAccPreview(t *testing.T) {
 			read("narrowed", tfjsonpath.New("limit_violations"), knownvalue.ListSizeExact(0)),
 		},
 		Check: func(*terraform.State) error {
-			for _, request := range s.app.Requests() {
+			for _, request := range s.App.Requests() {
 				if request.Method != http.MethodGet {
 					t.Errorf("a preview sent %s %s", request.Method, request.Path)
 				}
@@ -78,7 +78,7 @@ func TestAccPreview(t *testing.T) {
 	} {
 		asked.ConfigStateChecks = append(asked.ConfigStateChecks, counts(name, c.disabled, c.created)...)
 	}
-	s.bench.Run(t, created, asked)
+	s.Run(t, created, asked)
 }
 
 func named(name string) knownvalue.Check {

@@ -3,7 +3,6 @@ package scimschema_test
 import (
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"sync/atomic"
 	"testing"
 
@@ -16,23 +15,7 @@ import (
 
 	"github.com/app-provisioning/terraform-provider-provisioning/examples/quickstart/wikiapp"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/acctest"
-	"github.com/app-provisioning/terraform-provider-provisioning/internal/wiring"
 )
-
-// bench is an engine without anything in it.
-func bench(t *testing.T) *acctest.Bench {
-	t.Helper()
-	engine, err := wiring.Embedded(t.Context(), wiring.Options{Store: filepath.Join(t.TempDir(), "provisioning.db"), UserAgent: "test"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := engine.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return acctest.On(engine.Client())
-}
 
 func read(name, attribute string, check knownvalue.Check) statecheck.StateCheck {
 	return statecheck.ExpectKnownValue("data.provisioning_scim_schema."+name, tfjsonpath.New(attribute), check)
@@ -91,14 +74,14 @@ func TestAccSCIMSchema(t *testing.T) {
 		read("all", "remembered", knownvalue.Bool(true)),
 		read("all", "features", knownvalue.ObjectPartial(map[string]knownvalue.Check{"patch": knownvalue.Bool(true)})),
 	}
-	bench(t).Run(t, described, later)
+	acctest.New(t).Run(t, described, later)
 }
 
 func TestAccSCIMSchemaOfATargetThatSaysNothing(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(http.NotFoundHandler())
 	t.Cleanup(server.Close)
-	bench(t).Run(t, resource.TestStep{
+	acctest.New(t).Run(t, resource.TestStep{
 		ConfigDirectory: config.StaticDirectory("testdata/engine"), ConfigVariables: config.Variables{"base_url": config.StringVariable(server.URL + "/scim")},
 		ConfigStateChecks: []statecheck.StateCheck{
 			read("all", "features", knownvalue.Null()), read("all", "attributes", knownvalue.ListExact(nil)), read("all", "problems", knownvalue.ListSizeExact(3)),
@@ -116,7 +99,7 @@ func TestAccSCIMSchemaInvalid(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			bench(t).Run(t, resource.TestStep{
+			acctest.New(t).Run(t, resource.TestStep{
 				Config: "data \"provisioning_scim_schema\" \"x\" {\n" + c.arguments + "\n}\n", ExpectError: acctest.Message(c.message),
 			})
 		})

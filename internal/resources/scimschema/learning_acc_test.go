@@ -21,6 +21,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
 	"github.com/app-provisioning/terraform-provider-provisioning/examples/quickstart/wikiapp"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/acctest"
 )
 
 // textual is a wiki that takes booleans in PATCH as texts only, and counts those that it refused.
@@ -88,7 +89,7 @@ func TestAccLearnedOnceAndForAll(t *testing.T) {
 	}
 	known := knownvalue.ListPartial(map[int]knownvalue.Check{0: knownvalue.ObjectPartial(map[string]knownvalue.Check{"name": knownvalue.StringExact("boolean values in PATCH"), "reason": knownvalue.NotNull()})})
 	people(true, true)()
-	bench(t).Run(t,
+	acctest.New(t).Run(t,
 		step(people(true, true), knownvalue.ListExact(nil), 0),
 		step(people(false, true), known, 2),
 		step(people(false, false), known, 2),
