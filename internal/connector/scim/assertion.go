@@ -21,8 +21,9 @@ const (
 	assertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 	// assertionLife is short: an assertion is used once.
 	assertionLife = 5 * time.Minute
-	// smallestRSA is scim-client.md 16.
+	// smallestRSA and smallestEC are scim-client.md 16, in bits.
 	smallestRSA = 2048
+	smallestEC  = 256
 )
 
 // assertionSigner makes the assertions by which a client proves that it holds its private key (RFC 7523 3).

@@ -76,6 +76,10 @@ func (c *client) attempt(transport http.RoundTripper, sent *http.Request, limit 
 		return nil, err
 	}
 	c.logger.DebugContext(ctx, what+" answered", append(record, slog.Int("status", response.StatusCode))...)
+	if _, err := sent.URL.Parse(response.Header.Get("Location")); err != nil {
+		// The library takes a place that is none for a lost connection; one that is not there, it hands on.
+		response.Header.Del("Location")
+	}
 	return response, nil
 }
 

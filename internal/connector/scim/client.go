@@ -33,7 +33,7 @@ type client struct {
 	// lacking says why nothing can be sent, empty when something can.
 	lacking string
 	mask    *mask
-	// extra headers go with every request, besides those of the wire profile.
+	// extra headers go with every request, in place of those of the wire profile.
 	extra     []header
 	userAgent string
 	timeout   time.Duration
@@ -143,9 +143,6 @@ func (c *client) exchange(ctx context.Context, r request, target *url.URL, body 
 	if err != nil {
 		return answer{}, err
 	}
-	for _, line := range c.extra {
-		sent.Header.Set(line.name, line.value)
-	}
 	sent.Header.Set("Accept", mediaType)
 	sent.Header.Set("User-Agent", c.userAgent)
 	if r.match != "" {
@@ -156,6 +153,10 @@ func (c *client) exchange(ctx context.Context, r request, target *url.URL, body 
 	}
 	if body != nil {
 		sent.Header.Set("Content-Type", mediaType+"; charset=utf-8")
+	}
+	// The connection has the last word; what the protocol needs is not among them (checkHeaders).
+	for _, line := range c.extra {
+		sent.Header.Set(line.name, line.value)
 	}
 	response, err := c.http.Do(sent)
 	if err != nil && tries.turnedAway {
@@ -172,7 +173,7 @@ func (c *client) exchange(ctx context.Context, r request, target *url.URL, body 
 	}
 	contentType, _, _ := strings.Cut(response.Header.Get("Content-Type"), ";")
 	return answer{status: response.StatusCode, contentType: strings.ToLower(strings.TrimSpace(contentType)),
-		header: response.Header, body: received, path: target.EscapedPath(), authorization: tries.authorization}, nil
+		header: response.Header, body: withoutBOM(received), path: target.EscapedPath(), authorization: tries.authorization}, nil
 }
 
 func isRedirect(status int) bool {

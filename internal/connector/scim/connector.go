@@ -235,6 +235,6 @@ func (c *Connector) execute(ctx context.Context, operation connector.Operation) 
 
 // Close closes connections that are kept for the next request.
 func (c *Connector) Close() error {
-	c.client.http.HTTPClient.CloseIdleConnections()
+	c.client.CloseIdleConnections()
 	return nil
 }

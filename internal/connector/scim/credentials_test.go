@@ -133,3 +133,32 @@ func TestRedirectWithCredentialsInIt(t *testing.T) {
 		t.Errorf("sent %q", seen)
 	}
 }
+
+// TestOwnHeadersOfAConnection: where a connection says what a header holds, that is what it holds, unless the protocol says so.
+func TestOwnHeadersOfAConnection(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		headers map[string]string
+		profile string
+		want    map[string]string
+	}{
+		"as we are":             {nil, "entra", map[string]string{"User-Agent": "terraform-provider-provisioning", "ADSCIMVersion": "6.0"}},
+		"another agent":         {map[string]string{"user-agent": "hr-sync/1"}, "rfc", map[string]string{"User-Agent": "hr-sync/1", "ADSCIMVersion": ""}},
+		"the older capture's":   {map[string]string{"ADSCIMVersion": "5.0"}, "entra-compliant", map[string]string{"ADSCIMVersion": "5.0"}},
+		"of a proxy on the way": {map[string]string{"X-Forwarded-For": "192.0.2.1", "Traceparent": "00-1"}, "", map[string]string{"X-Forwarded-For": "192.0.2.1", "Traceparent": "00-1"}},
+	} {
+		var got http.Header
+		c := connect(t, scim.Options{BaseURL: "https://app.example.com", Headers: test.headers, Profile: test.profile, Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+			got = r.Header
+			return answered(r, 200, okUser), nil
+		})})
+		if err := getUser(t.Context(), c); err != nil {
+			t.Fatal(err)
+		}
+		for header, want := range test.want {
+			if values := got.Values(header); strings.Join(values, "|") != want {
+				t.Errorf("%s: %s is %q, want %q", name, header, values, want)
+			}
+		}
+	}
+}

@@ -110,6 +110,10 @@ func (c *client) judge(r request, a answer) (answer, error) {
 	isError := json.Unmarshal(a.body, &told) == nil && told.is()
 	status := a.status
 	if status >= 200 && status < 300 {
+		if !isError && !r.write() && !utf8.Valid(a.body) {
+			// Read all the same, a name would be another one (RFC 8259 8.1).
+			return answer{}, c.incompatibleAnswer(r, a, fmt.Sprintf("text that is not UTF-8 (its Content-Type is %s)", c.excerptOf(a.header.Get("Content-Type"))))
+		}
 		if !isError {
 			return a, nil
 		}

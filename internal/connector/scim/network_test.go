@@ -1,7 +1,6 @@
 package scim_test
 
 import (
-	"cmp"
 	"encoding/pem"
 	"fmt"
 	"io"
@@ -233,30 +232,6 @@ func TestOptions(t *testing.T) {
 			t.Errorf("%s: got %v, want %q", options.BaseURL, err, test.message)
 		case err != nil && strings.Contains(err.Error(), token):
 			t.Errorf("the token is in %q", err)
-		}
-	}
-}
-
-// TestBaseURL: flags and slashes are dropped, escapes stay.
-func TestBaseURL(t *testing.T) {
-	t.Parallel()
-	for base, want := range map[string]string{
-		"https://app.example.com":                                                  "/Users/a%2Fb%3Fc",
-		"https://app.example.com/":                                                 "/Users/a%2Fb%3Fc",
-		"https://app.example.com/scim/v2/":                                         "/scim/v2/Users/a%2Fb%3Fc",
-		"https://app.example.com/scim/v2/?aadOptscim062020":                        "/scim/v2/Users/a%2Fb%3Fc",
-		"https://app.example.com/t%2F1/scim?AzureAdScimPatch2017&aadOptscim062020": "/t%2F1/scim/Users/a%2Fb%3Fc",
-	} {
-		var got string
-		record := roundTrip(func(r *http.Request) (*http.Response, error) {
-			// Whether somebody has the id all the same is asked afterwards.
-			got = cmp.Or(got, r.URL.RequestURI())
-			return &http.Response{StatusCode: 404, Header: http.Header{}, Body: http.NoBody, Request: r}, nil
-		})
-		c := connect(t, scim.Options{BaseURL: base, Transport: record})
-		_, err := c.Get(t.Context(), directory.User, "a/b?c", nil)
-		if directory.KindOf(err) != directory.NotFound || got != want {
-			t.Errorf("%s: asked for %s, want %s (%v)", base, got, want, err)
 		}
 	}
 }

@@ -40,7 +40,7 @@ type Options struct {
 	TLS   TLS
 	// Proxy replaces the proxy settings of the environment; nil means those.
 	Proxy *Proxy
-	// Headers go with every request.
+	// Headers go with every request, in place of those of the wire profile.
 	Headers map[string]string
 	// MaxBody is how many bytes an answer may have, unpacked; 0 means 64 MiB.
 	MaxBody int64
@@ -157,8 +157,13 @@ func parseBaseURL(text string) (*url.URL, error) {
 			return nil, fmt.Errorf("must not have a query (%q)", name)
 		}
 	}
-	// An opaque path stays as it was escaped.
-	return &url.URL{Scheme: base.Scheme, Host: base.Host, Path: strings.TrimRight(base.Path, "/"), RawPath: strings.TrimRight(base.RawPath, "/")}, nil
+	// An opaque path stays as it was escaped: an escaped slash at its end belongs to it.
+	escaped := strings.TrimRight(base.EscapedPath(), "/")
+	path, err := url.PathUnescape(escaped)
+	if err != nil {
+		return nil, fmt.Errorf("%q has a path that cannot be read", text)
+	}
+	return &url.URL{Scheme: base.Scheme, Host: base.Host, Path: path, RawPath: escaped}, nil
 }
 
 func isLoopback(host string) bool {

@@ -75,7 +75,7 @@ func adviceOn(fault connector.TestFault, probe connector.Probe) string {
 	case connector.FaultUnreachable:
 		return "Check base_url, name resolution, firewall and proxy from the machine that runs this, and that the target is up."
 	case connector.FaultCertificate:
-		return "If the target's certificate comes from a private authority, set tls.ca_bundle_pem; if it is for another name, correct base_url or set tls.server_name; if it has expired, the target's administrator must renew it."
+		return "If the target's certificate comes from a private authority, set tls.ca_bundle_pem; if it is for another name, correct base_url or set tls.server_name; if it has expired, or its key is too short, the target's administrator must renew it."
 	case connector.FaultCredentials:
 		return "Give the connection valid credentials: set the new secret and raise its version."
 	case connector.FaultForbidden:

@@ -30,7 +30,7 @@ type proxyFunction = func(*http.Request) (*url.URL, error)
 // proxy returns the choice between a proxy and the direct way.
 func (c *client) proxy(settings *Proxy) (proxyFunction, error) {
 	if settings == nil {
-		return http.ProxyFromEnvironment, nil
+		return c.environmentProxy(), nil
 	}
 	address, err := url.Parse(settings.URL)
 	switch {
@@ -52,9 +52,25 @@ func (c *client) proxy(settings *Proxy) (proxyFunction, error) {
 		}
 		address.User = url.UserPassword(settings.Username, password)
 	}
-	config := httpproxy.Config{HTTPProxy: address.String(), HTTPSProxy: address.String(), NoProxy: strings.Join(settings.NoProxy, ",")}
+	config := &httpproxy.Config{HTTPProxy: address.String(), HTTPSProxy: address.String(), NoProxy: strings.Join(settings.NoProxy, ",")}
+	return chosenBy(config), nil
+}
+
+// environmentProxy is what HTTPS_PROXY, HTTP_PROXY and NO_PROXY say now. A password in them is a secret like any other.
+func (c *client) environmentProxy() proxyFunction {
+	config := httpproxy.FromEnvironment()
+	for _, text := range []string{config.HTTPProxy, config.HTTPSProxy} {
+		if address, err := url.Parse(text); err == nil && address.User != nil {
+			password, _ := address.User.Password()
+			c.mask.hide(password)
+		}
+	}
+	return chosenBy(config)
+}
+
+func chosenBy(config *httpproxy.Config) proxyFunction {
 	choose := config.ProxyFunc()
-	return func(r *http.Request) (*url.URL, error) { return choose(r.URL) }, nil
+	return func(r *http.Request) (*url.URL, error) { return choose(r.URL) }
 }
 
 // proxyError says that a proxy did not let a request through: it never reached the target.

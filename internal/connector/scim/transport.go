@@ -1,6 +1,8 @@
 package scim
 
 import (
+	"crypto/ecdsa"
+	"crypto/rsa"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -60,7 +62,7 @@ func (c *client) connect(options Options) error {
 }
 
 func (c *client) tlsConfig(options TLS) (*tls.Config, error) {
-	config := &tls.Config{MinVersion: tls.VersionTLS12, ServerName: options.ServerName, CipherSuites: suites()}
+	config := &tls.Config{MinVersion: tls.VersionTLS12, ServerName: options.ServerName, CipherSuites: suites(), VerifyConnection: strongKeys}
 	switch options.MinVersion {
 	case "", "1.2":
 	case "1.3":
@@ -92,6 +94,42 @@ func (c *client) tlsConfig(options TLS) (*tls.Config, error) {
 	// Whatever authorities the target names: its refusal says more than a certificate that was not sent.
 	config.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return &pair, nil }
 	return config, nil
+}
+
+// strongKeys refuses a chain with a key that is too short (scim-client.md 16). The authority's own is its owner's choice.
+func strongKeys(state tls.ConnectionState) error {
+	if len(state.VerifiedChains) == 0 {
+		return nil
+	}
+	chain := state.VerifiedChains[0]
+	for _, certificate := range chain[:max(1, len(chain)-1)] {
+		algorithm, bits, least := keyOf(certificate)
+		if bits < least {
+			return &tls.CertificateVerificationError{UnverifiedCertificates: state.PeerCertificates,
+				Err: fmt.Errorf("its %s key has %d bits, and %d are the least", algorithm, bits, least)}
+		}
+	}
+	return nil
+}
+
+func keyOf(certificate *x509.Certificate) (algorithm string, bits, least int) {
+	switch key := certificate.PublicKey.(type) {
+	case *rsa.PublicKey:
+		return "RSA", key.N.BitLen(), smallestRSA
+	case *ecdsa.PublicKey:
+		return "EC", key.Curve.Params().BitSize, smallestEC
+	default:
+		return "", 0, 0
+	}
+}
+
+// CloseIdleConnections gives back the connections that are kept for the next request, to the target and to the token endpoint.
+func (c *client) CloseIdleConnections() {
+	for _, transport := range []http.RoundTripper{c.transport, c.tokenTransport} {
+		if keeping, ok := transport.(interface{ CloseIdleConnections() }); ok {
+			keeping.CloseIdleConnections()
+		}
+	}
 }
 
 func networkTransport(config *tls.Config, proxy proxyFunction) *http.Transport {
