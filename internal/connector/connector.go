@@ -128,6 +128,8 @@ type Operation struct {
 	// connector knows which parts exist already. It may be out of date; a connector succeeds in spite of it. Empty for
 	// Create.
 	Current map[string]directory.Value
+	// Essential lists attributes without which no account may be made, because it is found again by them, sorted; for Create.
+	Essential []string
 	// Members are target anchors to add or remove, sorted; for AddMembers and RemoveMembers. Adding a member
 	// that is there and removing one that is not are successes.
 	Members []directory.Anchor
@@ -155,9 +157,10 @@ type Outcome struct {
 	Err error
 	// Warning says what was left out of a write that succeeded, or is empty.
 	Warning string
-	// Unwritten lists the attributes of an Update that the target refused, sorted; the others, if there are any, were written.
-	// The Warning says so too. They hold what they held before. Turning an account off is never among them: an account that
-	// stays on is a failure, whatever else was written.
+	// Unwritten lists the attributes of an Update or a Create that the target refused, sorted; the others, if there are any, were
+	// written. The Warning says so too. They hold what they held before, and in a new account nothing. Turning an account off
+	// is never among them: an account that stays on is a failure, whatever else was written. Nor is what names a new account,
+	// or is Essential.
 	Unwritten []string
 	// Failed lists the members of AddMembers and RemoveMembers that the target refused, while the others
 	// were written.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/connector"
@@ -205,6 +206,10 @@ func (w *writing) operation(it item) connector.Operation {
 	operation := connector.Operation{ID: w.changeID(), Kind: connector.Update, Type: it.object.Type, Target: it.decision.Target, Current: it.decision.Current}
 	if it.decision.Action == engine.Create {
 		operation.Kind, operation.Target, operation.Current = connector.Create, "", nil
+		for _, set := range w.program.MatchSets(it.object.Type) {
+			operation.Essential = append(operation.Essential, set...)
+		}
+		slices.Sort(operation.Essential)
 	}
 	operation.Changes = make([]connector.Change, len(it.decision.Changes))
 	for i, change := range it.decision.Changes {

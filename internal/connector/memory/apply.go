@@ -53,12 +53,23 @@ func (c *Connector) execute(operation connector.Operation) connector.Outcome {
 
 func (c *Connector) create(operation connector.Operation) connector.Outcome {
 	made := &entry{attributes: map[string]directory.Value{}, members: map[directory.Anchor]bool{}}
+	outcome, on := connector.Outcome{}, false
+	operation.Changes, outcome.Unwritten, on = c.taken(operation)
+	for _, attribute := range outcome.Unwritten {
+		if on || slices.Contains(operation.Essential, attribute) {
+			return connector.Outcome{Err: directory.Errorf(directory.Invalid, "%s %s: %s was refused, and no account is made without it",
+				operation.Kind, operation.Type, attribute)}
+		}
+	}
+	if len(outcome.Unwritten) > 0 {
+		outcome.Warning = "refused: " + strings.Join(outcome.Unwritten, ", ")
+	}
 	if err := c.write(operation, "", made); err != nil {
 		return connector.Outcome{Err: err}
 	}
-	anchor := c.issue(operation.Type)
-	c.insert(operation.Type, anchor, made)
-	return connector.Outcome{Target: anchor}
+	outcome.Target = c.issue(operation.Type)
+	c.insert(operation.Type, outcome.Target, made)
+	return outcome
 }
 
 // issue returns the next anchor that neither Put nor an earlier account uses.
@@ -95,7 +106,7 @@ func (c *Connector) update(operation connector.Operation) connector.Outcome {
 	return outcome
 }
 
-// taken divides the changes of an update into those that the target takes and the attributes that it refuses. on says that to
+// taken divides the changes of an account into those that the target takes and the attributes that it refuses. on says that to
 // switch the account off is refused.
 func (c *Connector) taken(operation connector.Operation) (taken []connector.Change, refused []string, on bool) {
 	for _, change := range operation.Changes {

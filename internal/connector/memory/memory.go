@@ -31,7 +31,7 @@ type Options struct {
 	PageSize int
 	// Discovery is what the target says about itself.
 	Discovery connector.Discovery
-	// Refuses says of a change of an account that the target does not take it; nil: it takes all.
+	// Refuses says of a change of an account that the target does not take it; nil: it takes all. A new account has no anchor yet.
 	Refuses func(account directory.Anchor, change connector.Change) bool
 }
 

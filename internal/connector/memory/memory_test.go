@@ -113,3 +113,28 @@ func TestRefuses(t *testing.T) {
 	}
 	holds("False Dr")
 }
+
+// TestRefusesOfNewAccounts: an account is made without what is refused, and not at all without what it must have.
+func TestRefusesOfNewAccounts(t *testing.T) {
+	t.Parallel()
+	c := memory.New(memory.Options{Refuses: func(account directory.Anchor, change connector.Change) bool {
+		return account == "" && (change.Attribute == "title" || change.Attribute == "active")
+	}})
+	create := func(essential []string, active bool) connector.Outcome {
+		return c.Apply(t.Context(), []connector.Operation{{ID: "c", Kind: connector.Create, Type: directory.User, Essential: essential, Changes: []connector.Change{
+			{Attribute: "active", Value: directory.Boolean(active)}, {Attribute: "title", Value: directory.Text("Dr")}, {Attribute: "userName", Value: directory.Text("ada")},
+		}}})[0]
+	}
+	for _, got := range []connector.Outcome{create([]string{"title"}, true), create(nil, false)} {
+		if directory.KindOf(got.Err) != directory.Invalid || got.Unwritten != nil || len(c.State()) != 0 {
+			t.Errorf("%+v", got)
+		}
+	}
+	got := create([]string{"userName"}, true)
+	if got.Err != nil || !slices.Equal(got.Unwritten, []string{"active", "title"}) || got.Warning != "refused: active, title" {
+		t.Errorf("%+v", got)
+	}
+	if a := c.State()[0].Attributes; len(a) != 1 || !a["userName"].Equal(directory.Text("ada")) {
+		t.Errorf("%v", a)
+	}
+}

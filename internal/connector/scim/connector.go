@@ -44,7 +44,7 @@ type Connector struct {
 	switchedOff atomic.Bool
 
 	mu sync.Mutex
-	// givenUpOn counts, by attribute, how often no form was accepted.
+	// givenUpOn counts how often no form was accepted, by attribute, and no new account with less in it, by path of the endpoint.
 	givenUpOn map[string]int
 	// looked are the elements for which an account was read after it was created.
 	looked map[string]bool
@@ -220,7 +220,7 @@ func (c *Connector) execute(ctx context.Context, operation connector.Operation) 
 	}
 	switch operation.Kind {
 	case connector.Create:
-		outcome.Target, outcome.Err = c.create(ctx, at, operation)
+		return c.create(ctx, at, operation)
 	case connector.Update:
 		return c.update(ctx, at, operation)
 	case connector.Delete:

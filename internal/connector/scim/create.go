@@ -6,45 +6,28 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"reflect"
 	"strings"
 
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/connector"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/directory"
 )
 
-// create sends a POST. A refused one made nothing, so references may be written in their other form once.
-func (c *Connector) create(ctx context.Context, at endpoint, operation connector.Operation) (directory.Anchor, error) {
-	p := c.dialect()
-	body, err := newResource(p, at, operation.Changes)
+// create sends a POST. One that is refused is climbed down the ladder.
+func (c *Connector) create(ctx context.Context, at endpoint, operation connector.Operation) connector.Outcome {
+	body, err := newResource(c.dialect(), at, operation.Changes)
 	if err != nil {
-		return "", err
+		return connector.Outcome{Err: err}
 	}
 	made, err := c.post(ctx, at, operation, body)
-	if err == nil {
+	switch {
+	case err == nil:
 		c.learnSelections(ctx, at, operation.Changes, made)
-		return made.id(), nil
+		return connector.Outcome{Target: made.id()}
+	case !divisible(err) || directory.OutcomeUnknown(err):
+		return connector.Outcome{Err: err}
 	}
-	if !divisible(err) || !mayBeForm(err) || directory.OutcomeUnknown(err) {
-		return "", err
-	}
-	for _, v := range variations() {
-		other := p
-		v.set(&other)
-		again, failure := newResource(other, at, operation.Changes)
-		if v.topic != topicReferences || failure != nil || reflect.DeepEqual(body, again) {
-			continue
-		}
-		made, failure = c.post(ctx, at, operation, again)
-		if failure == nil {
-			c.learn([]variation{v})
-			return made.id(), nil
-		}
-		if !divisible(failure) {
-			return "", failure
-		}
-	}
-	return "", err
+	g := &creating{connector: c, at: at, operation: operation, refusal: err, posts: 1}
+	return g.climb(ctx)
 }
 
 // post sends a new resource.

@@ -36,6 +36,8 @@ func variations() []variation {
 		// Row 3.
 		{topicAbsent, "replace", "it refused to add an attribute", func(p *profile) { p.replaceAbsent = true }},
 		{topicRoleTexts, "objects", "it refused a role as a JSON text", func(p *profile) { p.roleTexts = false }},
+		// Section 4.
+		{topicSchemas, "all", "it refused an extension that schemas does not list", func(p *profile) { p.listExtensions = true }},
 	}
 }
 

@@ -131,21 +131,32 @@ func (u *updating) suspects(p profile, r resource) []connector.Change {
 	return suspects
 }
 
-// maxGiveUps is how often an attribute is tried in the other forms before its value is taken for what is wrong.
+// maxGiveUps is how often an attribute is tried in the other forms before its value is taken for what is wrong, and how often a
+// new account is tried with less in it before it is the target that takes nobody.
 const maxGiveUps = 3
 
 // giveUp counts that no form of changes was accepted.
 func (c *Connector) giveUp(changes []connector.Change) {
+	for _, change := range changes {
+		c.giveUpOn(change.Attribute)
+	}
+}
+
+// giveUpOn counts that nothing helped with an attribute, or with the accounts of an endpoint.
+func (c *Connector) giveUpOn(what string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for _, change := range changes {
-		c.givenUpOn[change.Attribute]++
-	}
+	c.givenUpOn[what]++
+}
+
+// refusals is how often nothing helped.
+func (c *Connector) refusals(what string) int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.givenUpOn[what]
 }
 
 // givenUp reports whether trying other forms is hopeless by now: whatever is written to so many accounts, it is refused.
 func (c *Connector) givenUp(changes []connector.Change) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return slices.ContainsFunc(changes, func(change connector.Change) bool { return c.givenUpOn[change.Attribute] >= maxGiveUps })
+	return slices.ContainsFunc(changes, func(change connector.Change) bool { return c.refusals(change.Attribute) >= maxGiveUps })
 }

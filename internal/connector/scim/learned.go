@@ -35,6 +35,7 @@ const (
 	topicMerged         topic = "patch.merged"
 	topicQuotedBooleans topic = "filter.booleans"
 	topicRoleTexts      topic = "patch.roles"
+	topicSchemas        topic = "create.schemas"
 	topicUpdateMethod   topic = "update.method"
 	topicRemoveMembers  topic = "members.remove"
 	topicMembersTold    topic = "members.told"
@@ -53,6 +54,7 @@ var topicTitles = map[topic]string{
 	topicNoReference:    "removing a reference",
 	topicQuotedBooleans: "booleans inside a filter",
 	topicRoleTexts:      "roles in PATCH",
+	topicSchemas:        "extensions in schemas",
 	topicMerged:         "several attributes in PATCH",
 	topicUpdateMethod:   "update of a",
 	topicRemoveMembers:  "removing members",
