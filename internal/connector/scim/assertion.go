@@ -19,8 +19,11 @@ import (
 const (
 	// assertionType is RFC 7523 2.2.
 	assertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-	// assertionLife is short: an assertion is used once.
-	assertionLife = 5 * time.Minute
+	// assertionLife is short: an assertion is used once. Some take no more than five minutes in all.
+	assertionLife = 4 * time.Minute
+	// assertionLead is how long before now an assertion was issued, by its own words: a clock behind ours refuses what is issued in
+	// its future.
+	assertionLead = time.Minute
 	// smallestRSA and smallestEC are scim-client.md 16, in bits.
 	smallestRSA = 2048
 	smallestEC  = 256
@@ -63,7 +66,7 @@ func (s *assertionSigner) sign() (string, error) {
 	now := s.now()
 	return jwt.Signed(s.signer).Claims(jwt.Claims{
 		Issuer: s.clientID, Subject: s.clientID, Audience: jwt.Audience{s.audience}, ID: rand.Text(),
-		IssuedAt: jwt.NewNumericDate(now), Expiry: jwt.NewNumericDate(now.Add(assertionLife)),
+		IssuedAt: jwt.NewNumericDate(now.Add(-assertionLead)), Expiry: jwt.NewNumericDate(now.Add(assertionLife)),
 	}).Serialize()
 }
 

@@ -41,23 +41,12 @@ func (p paced) RoundTrip(sent *http.Request) (*http.Response, error) {
 	if wait, throttled := p.throttled(response); throttled && wait > maxThrottleWait {
 		p.pacer.Suspend(wait)
 		p.pacer.Throttled(0)
-	} else if throttled {
+	} else if throttled || response.StatusCode == http.StatusServiceUnavailable {
 		p.pacer.Throttled(wait)
 	} else if response.StatusCode < http.StatusInternalServerError {
 		p.pacer.Succeeded()
 	}
 	return response, nil
-}
-
-// tokenTransport sends one attempt of a token request. Token endpoints have limits of their own, so it is not paced.
-type tokenTransport struct{ *client }
-
-// RoundTrip sends one attempt.
-func (t tokenTransport) RoundTrip(sent *http.Request) (*http.Response, error) {
-	sent = sent.Clone(sent.Context())
-	sent.Header.Set("Accept", "application/json")
-	sent.Header.Set("User-Agent", t.userAgent)
-	return t.attempt(t.tokenTransport, sent, maxTokenBody, "token request")
 }
 
 // attempt sends a request once, within the time limit, and returns the answer with its whole body.

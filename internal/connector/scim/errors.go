@@ -127,7 +127,7 @@ func (c *client) judge(r request, a answer) (answer, error) {
 	switch {
 	case status == http.StatusUnauthorized:
 		v.next = c.credentials.advice()
-	case status == http.StatusNotFound && r.byID:
+	case r.byID && (status == http.StatusNotFound || status == http.StatusGone):
 		v = verdict{directory.NotFound, codeAnchor, "it is matched again"}
 	case strings.EqualFold(told.ScimType, "uniqueness"):
 		v = verdicts[http.StatusConflict]

@@ -19,6 +19,7 @@ import (
 	"golang.org/x/oauth2/clientcredentials"
 	"golang.org/x/sync/singleflight"
 
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/directory"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/secret"
 )
 
@@ -84,9 +85,9 @@ type tokenSource struct {
 // token is an access token, as the value of the Authorization header.
 type token struct {
 	header secret.Text
-	// until is when another one is due; zero when the token endpoint did not say how long it lives.
-	until     time.Time
-	fetchedAt time.Time
+	// until is when another one is due, end when it is over; zero when the token endpoint did not say how long it lives.
+	until, end time.Time
+	fetchedAt  time.Time
 	// renewal says that it was fetched because the target refused the one before; refused, that it was refused itself.
 	renewal, refused bool
 }
@@ -126,7 +127,7 @@ func (c *client) authenticateByToken(settings OAuth2) (lacking string, err error
 		return "", invalid("", "oauth2.client_authentication %q is not known; use %s, %s or %s", settings.ClientAuthentication, inBody, asBasic, privateKeyJWT)
 	}
 	sending := &retryablehttp.Client{
-		HTTPClient:   &http.Client{Transport: tokenTransport{c}, CheckRedirect: stay},
+		HTTPClient:   &http.Client{Transport: tokenTransport{s}, CheckRedirect: stay},
 		RetryMax:     maxFaults + maxThrottles,
 		CheckRetry:   c.checkRetry,
 		Backoff:      c.backoff,
@@ -168,12 +169,24 @@ func (s *tokenSource) present() (header secret.Text, known bool, err error) {
 	defer s.mu.Unlock()
 	now := s.client.now()
 	if s.failure != nil && now.Sub(s.failedAt) < failureKept {
-		return secret.Text{}, true, s.failure
+		header, err := s.despite(s.failure)
+		return header, true, err
 	}
 	if s.current.header.IsZero() || s.current.refused || !s.current.until.IsZero() && !now.Before(s.current.until) {
 		return secret.Text{}, false, nil
 	}
 	return s.current.header, true, nil
+}
+
+// despite returns the token that was due, as long as it lives and the failure to get another one may pass; the failure otherwise. The
+// caller holds the lock.
+func (s *tokenSource) despite(failure error) (secret.Text, error) {
+	told, _ := errors.AsType[*tokenError](failure)
+	passes := told != nil && (told.kind == directory.Transient || told.kind == directory.Throttled)
+	if passes && !s.current.header.IsZero() && !s.current.refused && s.client.now().Before(s.current.end) {
+		return s.current.header, nil
+	}
+	return secret.Text{}, failure
 }
 
 func (s *tokenSource) renew(refused secret.Text) bool {
@@ -203,12 +216,12 @@ func (s *tokenSource) fetch(ctx context.Context) (secret.Text, error) {
 	defer s.mu.Unlock()
 	if err != nil {
 		s.failure, s.failedAt = err, s.client.now()
-		return secret.Text{}, err
+		return s.despite(err)
 	}
 	s.failure = nil
 	s.current = token{header: header, fetchedAt: began, renewal: s.current.refused}
 	if life > 0 {
-		s.current.until = began.Add(time.Duration(refreshAt * float64(life)))
+		s.current.until, s.current.end = began.Add(time.Duration(refreshAt*float64(life))), began.Add(life)
 	}
 	return header, nil
 }
@@ -227,14 +240,7 @@ func (s *tokenSource) ask(ctx context.Context) (header secret.Text, life time.Du
 		config.AuthStyle = oauth2.AuthStyleInHeader
 	}
 	if s.signer != nil {
-		assertion, err := s.signer.sign()
-		if err != nil {
-			return secret.Text{}, 0, s.refuse(fmt.Sprintf("cannot sign the assertion (%v); check oauth2.private_key_wo", err))
-		}
-		s.client.mask.hidePassing(assertion)
 		config.ClientSecret = ""
-		parameters.Set("client_assertion_type", assertionType)
-		parameters.Set("client_assertion", assertion)
 	}
 	ctx = context.WithValue(context.WithValue(ctx, attemptsKey{}, &attempts{}), oauth2.HTTPClient, s.http)
 	received, err := config.Token(ctx)

@@ -34,7 +34,12 @@ func decodePage(body []byte) (page, error) {
 	if saysTotal {
 		p.total = total
 	}
-	p.next, _ = r.get("nextCursor").(string)
+	switch next := r.get("nextCursor").(type) {
+	case string:
+		p.next = next
+	case json.Number: // RFC 9865 has a text
+		p.next = next.String()
+	}
 	byID := make(map[string]int, len(elements))
 	for _, element := range elements {
 		entry, ok := asResource(element)

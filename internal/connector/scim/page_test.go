@@ -28,6 +28,8 @@ func TestDecodePage(t *testing.T) {
 		{name: "a byte order mark", body: "\uFEFF" + `{"totalResults":1,"Resources":[{"id":"1"}]}`, ids: "1", total: 1},
 		{name: "a name twice", body: `{"totalResults":5,"totalResults":1,"Resources":[{"id":"x"}],"Resources":[{"id":"1","id":"2"}]}`, ids: "2", total: 1},
 		{name: "a cursor", body: `{"Resources":[{"id":"1"}],"nextCursor":"a b"}`, ids: "1", total: -1, next: "a b"},
+		{name: "a cursor as a number", body: `{"Resources":[{"id":"1"}],"nextCursor":12345678901234567890}`, ids: "1", total: -1, next: "12345678901234567890"},
+		{name: "an empty cursor", body: `{"Resources":[{"id":"1"}],"nextCursor":""}`, ids: "1", total: -1},
 		{name: "a cursor that is none", body: `{"Resources":[{"id":"1"}],"nextCursor":null}`, ids: "1", total: -1},
 		{name: "the same resource twice", body: `{"Resources":[{"id":"1","a":[1]},{"id":"1","a":[1]}]}`, ids: "1", total: -1},
 		{name: "one id, two resources", body: `{"Resources":[{"id":"1","a":1},{"id":"1","a":2}]}`, message: "a ListResponse with two different resources of one id"},

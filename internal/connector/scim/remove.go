@@ -25,7 +25,7 @@ func (c *Connector) remove(ctx context.Context, at endpoint, target directory.An
 		return err
 	case !answered || directory.KindOf(err) == directory.Throttled:
 		return err
-	case told.status == http.StatusBadRequest, told.status == http.StatusGone, told.status == http.StatusUnprocessableEntity,
+	case told.status == http.StatusBadRequest, told.status == http.StatusUnprocessableEntity,
 		told.status >= http.StatusInternalServerError && told.status != http.StatusNotImplemented:
 		if c.gone(ctx, at, target) {
 			return nil
@@ -70,6 +70,5 @@ func (c *Connector) seen(ctx context.Context, at endpoint, target directory.Anch
 // gone reports whether a resource is certainly not there.
 func (c *Connector) gone(ctx context.Context, at endpoint, target directory.Anchor) bool {
 	_, err := c.read(ctx, at, target)
-	told, _ := refused(err)
-	return directory.KindOf(err) == directory.NotFound || told.status == http.StatusGone
+	return directory.KindOf(err) == directory.NotFound
 }

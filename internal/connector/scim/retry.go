@@ -139,8 +139,8 @@ func (c *client) throttled(response *http.Response) (wait time.Duration, throttl
 	}
 }
 
-// retryAfter reads Retry-After in both its forms (RFC 9110 10.2.3). What is in the past is no pause, and what is absurdly far is
-// longestPause.
+// retryAfter reads Retry-After in both its forms (RFC 9110 10.2.3). A date is meant by the target's clock, which its answer tells
+// (RFC 9110 6.6.1). What is in the past is no pause, and what is absurdly far is longestPause.
 func retryAfter(header http.Header, now time.Time) (wait time.Duration, said bool) {
 	text := strings.TrimSpace(header.Get("Retry-After"))
 	seconds, err := strconv.ParseInt(text, 10, 64)
@@ -148,6 +148,9 @@ func retryAfter(header http.Header, now time.Time) (wait time.Duration, said boo
 		return time.Duration(min(max(0, seconds), int64(longestPause/time.Second))) * time.Second, true
 	}
 	if when, err := http.ParseTime(text); err == nil {
+		if date, err := http.ParseTime(header.Get("Date")); err == nil {
+			now = date
+		}
 		return min(max(0, when.Sub(now)), longestPause), true
 	}
 	return 0, false

@@ -51,6 +51,9 @@ func (s *tokenSource) refuse(what string) *tokenError {
 
 // explain says what a failed token request means.
 func (s *tokenSource) explain(err error) *tokenError {
+	if told, ok := errors.AsType[*tokenError](err); ok {
+		return told
+	}
 	if answered, ok := errors.AsType[*oauth2.RetrieveError](err); ok {
 		return s.explainAnswer(answered)
 	}
@@ -93,6 +96,7 @@ func (s *tokenSource) explainAnswer(answered *oauth2.RetrieveError) *tokenError 
 	switch {
 	case throttled:
 		told.kind, told.code, told.retryAfter = directory.Throttled, codeThrottled, wait
+		told.message = strings.TrimSuffix(told.message, advice) + "it asks for fewer requests"
 	case passing:
 		told.kind, told.code = directory.Transient, serverFault.code
 		told.message = strings.TrimSuffix(told.message, "; "+advice) + "; it is tried again in the next cycle"
