@@ -87,6 +87,7 @@ func (p profile) selectsOnly(changes []connector.Change) bool {
 func (u *updating) checkEffect(ctx context.Context, sent []patchOperation, answered resource) error {
 	c := u.connector
 	p := c.dialect()
+	u.operation.Changes = slices.DeleteFunc(slices.Clone(u.operation.Changes), func(change connector.Change) bool { return slices.Contains(u.left, change.Attribute) })
 	if !tellsMore(answered) {
 		if c.switchedOff.Load() || !slices.ContainsFunc(u.operation.Changes, turnsOff) {
 			return nil
@@ -109,7 +110,7 @@ func (u *updating) checkEffect(ctx context.Context, sent []patchOperation, answe
 	}
 	u.operation.Changes = u.suspects(p, after)
 	u.know(p, after)
-	none := directory.Errorf(directory.Incompatible, "PATCH %s: %w; the target may not know the attribute, or want it in another form", u.at.path, errNoEffect)
+	none := u.noEffect(http.MethodPatch)
 	for _, unit := range u.units(p, after) {
 		err := u.write(ctx, attempt{before: after, unit: unit, tried: [][]patchOperation{sent}, refusal: none, verify: true})
 		if err != nil {
@@ -118,6 +119,10 @@ func (u *updating) checkEffect(ctx context.Context, sent []patchOperation, answe
 	}
 	u.learnDivided(sent)
 	return nil
+}
+
+func (u *updating) noEffect(method string) error {
+	return directory.Errorf(directory.Incompatible, "%s %s: %w; the target may not know the attribute, or want it in another form", method, u.at.path, errNoEffect)
 }
 
 // suspects are the changes that an account does not show: it holds what it is known to have held before.

@@ -1,12 +1,15 @@
 package scim_test
 
 import (
+	"bytes"
+	"encoding/json"
 	"io"
 	"net/http"
 	"slices"
 	"testing"
 
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/connector"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/connector/scim"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/directory"
 )
 
@@ -94,6 +97,58 @@ func TestSwitchedOff(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestSwitchedOffOtherwise: whoever is switched off is looked at too when the update was refused at first, and where there is no PATCH.
+func TestSwitchedOffOtherwise(t *testing.T) {
+	t.Parallel()
+	refused := func(o operationJSON) string {
+		if o["path"] == "title" {
+			return "invalidValue"
+		}
+		return ""
+	}
+	ignored := func(o operationJSON) bool { return o["path"] == "active" }
+	for _, test := range []struct {
+		name   string
+		target *picky
+		method string
+		err    directory.ErrorKind
+	}{
+		{"after a refusal, done", &picky{Handler: newPicky().Handler, judge: refused}, "", ""},
+		{"after a refusal, not done", &picky{Handler: newPicky().Handler, judge: refused, ignore: ignored}, "", directory.Incompatible},
+		{"with PUT, done", newPicky(), "put", ""},
+		{"with PUT, not done", &picky{Handler: staysOn{newPicky().Handler}}, "put", directory.Incompatible},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			c := (&picky{Handler: quiet{test.target}}).connect(t, func(o *scim.Options) { o.UpdateMethod = test.method })
+			user := createUser(t, c, values{"userName": text("ada"), "active": directory.Boolean(true), "nickName": text("Babs")})
+			outcome := one(t, c, connector.Operation{ID: "u", Kind: connector.Update, Type: directory.User, Target: user,
+				Changes: changesOf(values{"active": directory.Boolean(false), "nickName": text("A"), "title": text("Dr")}), Current: values{"active": directory.Boolean(true)}})
+			held := test.target.holding(t, user, "active", "nickName")
+			if directory.KindOf(outcome.Err) != test.err || held["active"].Equal(directory.Boolean(false)) != (test.err == "") || !held["nickName"].Equal(text("A")) {
+				t.Errorf("%+v, %v", outcome, held)
+			}
+		})
+	}
+}
+
+// staysOn takes a whole account but for its being switched off.
+type staysOn struct{ http.Handler }
+
+func (s staysOn) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.Method == http.MethodPut {
+		var body map[string]any
+		_ = json.NewDecoder(r.Body).Decode(&body)
+		body["active"] = true
+		encoded, _ := json.Marshal(body)
+		r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(encoded)), int64(len(encoded))
+		s.Handler.ServeHTTP(&silentWriter{ResponseWriter: w}, r)
+		w.WriteHeader(http.StatusNoContent)
+		return
+	}
+	s.Handler.ServeHTTP(w, r)
 }
 
 // TestLooksOnce: when the answer to a create says nothing of elements, one account is read, and no more.

@@ -85,6 +85,8 @@ const (
 	workEmail  = `emails[type eq "work"].value`
 	department = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department"
 	manager    = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager"
+	workStreet = `addresses[type eq "work"].streetAddress`
+	desk       = "urn:example:acme:2.0:User:desk"
 )
 
 func text(s string) directory.Value { return directory.Text(s) }
@@ -193,6 +195,16 @@ func TestExchanges(t *testing.T) {
 			values{workEmail: text("a@b"), `emails[type eq "work"].primary`: directory.Boolean(true), `phoneNumbers[type eq "fax"].value`: text("1"), `phoneNumbers[type eq "fax"].primary`: directory.Boolean(true)},
 			set(`emails[type eq "work"].primary`, directory.Null()), set(workEmail, directory.Null()), set(`phoneNumbers[type eq "fax"].primary`, directory.Null())),
 			`target u/1 error <nil> failed [] warning ""`},
+		{"update-one-new", user(connector.Update, values{}, set("nickName", text("Babs"))), `target u/1 error <nil> failed [] warning ""`},
+		{"update-part-new", user(connector.Update, values{workStreet: text("1 Main St")}, set(`addresses[type eq "work"].postalCode`, text("N1")), set(workStreet, text("2 Main St"))),
+			`target u/1 error <nil> failed [] warning ""`},
+		{"update-booleans", user(connector.Update, values{workEmail: text("a@b"), `emails[type eq "work"].primary`: directory.Boolean(false)},
+			set(`emails[type eq "work"].primary`, directory.Boolean(true)), set(newsletter, directory.Boolean(false))), `target u/1 error <nil> failed [] warning ""`},
+		{"create-values", user(connector.Create, nil, set("active", directory.Boolean(false)), set(`addresses[type eq "work"].formatted`, text(" 1 Main St\n")), set("title", text("")),
+			set(desk+".building", text("B")), set(desk+".floor", directory.Integer(3)), set(desk+".room", text(" 12 ")), set(department, directory.Null()), set("userName", text("ada"))),
+			`target u/1 error <nil> failed [] warning ""`},
+		{"update-values", user(connector.Update, values{"displayName": text("Ada"), desk + ".room": text("12")}, set("displayName", text("  Ada\tLovelace ")),
+			set(desk+".building", text("B")), set(desk+".floor", directory.Integer(3)), set(desk+".room", directory.Null())), `target u/1 error <nil> failed [] warning ""`},
 		{"create-lists", user(connector.Create, nil,
 			set("emails", list(text("ada@work.example"), text("ada@home.example"))),
 			set("phoneNumbers", list(directory.Record(values{"type": text("work"), "value": text("+1")}), directory.Record(values{"type": text("fax"), "value": text("+2")}))),
@@ -241,6 +253,8 @@ func TestExchanges(t *testing.T) {
 		{"group-create", apply(connector.Operation{ID: "c1", Kind: connector.Create, Type: directory.Group,
 			Changes: []connector.Change{set("displayName", text("Mathematicians")), set("externalId", text("e-2"))}}),
 			`target g1 error <nil> failed [] warning ""`},
+		{"group-rename", apply(connector.Operation{ID: "c1", Kind: connector.Update, Type: directory.Group, Target: "g1",
+			Changes: []connector.Change{set("displayName", text("Geometers"))}, Current: values{"displayName": text("Mathematicians")}}), `target g1 error <nil> failed [] warning ""`},
 		{"members-add", apply(connector.Operation{ID: "c1", Kind: connector.AddMembers, Type: directory.Group, Target: "g1", Members: memberIDs(0, 2)}),
 			`target g1 error <nil> failed [] warning ""`},
 		{"members-remove", apply(connector.Operation{ID: "c1", Kind: connector.RemoveMembers, Type: directory.Group, Target: "g1", Members: []directory.Anchor{`a"b`, "u001"}}),

@@ -135,8 +135,8 @@ func (p patchPlan) single(c change) patchOperation {
 	case c.Value.Kind() == directory.KindList || kindOf(c.path) == kindElements:
 	// Some servers take nothing but replace for active (scim-client.md 17, row 3).
 	case isActive(c.path) || p.profile.replaceAbsent || p.holds(c.mapped):
-	// A filtered path selects an element that exists, unless the profile makes elements by their paths.
-	case c.mapped.FilterBy != "" && p.elementExists(c.mapped.element()):
+	// A filtered path selects an element that exists; a profile that makes elements by their paths adds parts in the same way.
+	case c.mapped.FilterBy != "" && p.profile.wholeElements && p.elementExists(c.mapped.element()):
 	default:
 		operation.Op = p.profile.add
 	}

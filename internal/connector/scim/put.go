@@ -144,8 +144,7 @@ func (c *Connector) tryTelling(ctx context.Context, at endpoint) bool {
 }
 
 // putUpdate writes the changes of an account with PUT.
-func (c *Connector) putUpdate(ctx context.Context, at endpoint, operation connector.Operation) error {
-	p := c.dialect()
+func (c *Connector) putUpdate(ctx context.Context, p profile, at endpoint, operation connector.Operation) error {
 	return c.put(ctx, at, operation.Target, func(r resource) (bool, error) {
 		changed := false
 		for _, change := range operation.Changes {

@@ -100,40 +100,14 @@ func (u *updating) run(ctx context.Context) error {
 		return c.insteadOfPatch(u.at, err, func() error { return u.put(ctx) })
 	}
 	if err != nil {
-		return u.climb(ctx, operations, err)
+		if err := u.climb(ctx, operations, err); err != nil {
+			return err
+		}
+		// What was written one by one says nothing of its effect.
+		return u.checkEffect(ctx, operations, nil)
 	}
 	c.accepted.Store(true)
 	return u.checkEffect(ctx, operations, answered)
-}
-
-// put writes with PUT, and change by change when the whole is refused: what is refused alone is left out.
-func (u *updating) put(ctx context.Context) error {
-	c := u.connector
-	refusal := c.putUpdate(ctx, u.at, u.operation)
-	if refusal == nil || !divisible(refusal) {
-		return refusal
-	}
-	if len(u.operation.Changes) == 1 {
-		u.leave(u.operation.Changes, refusal)
-		return u.nothing()
-	}
-	written := false
-	for _, unit := range grouped(u.operation.Changes) {
-		operation := u.operation
-		operation.Changes = unit
-		switch err := c.putUpdate(ctx, u.at, operation); {
-		case err == nil:
-			written = true
-		case divisible(err):
-			u.leave(unit, err)
-		default:
-			return err
-		}
-	}
-	if !written {
-		return u.nothing()
-	}
-	return nil
 }
 
 func (u *updating) patch(ctx context.Context, operations []patchOperation) (resource, error) {

@@ -26,8 +26,9 @@ type whole struct {
 	meanwhile func(s *whole, id string)
 	// refuse says which members a write is refused for.
 	refuse map[string]bool
-	// refuseAttribute is one that nobody may change.
+	// refuseAttribute is one that nobody may change; judge takes a resource or not.
 	refuseAttribute string
+	judge           func(written map[string]any) bool
 
 	mu        sync.Mutex
 	resources map[string]map[string]any
@@ -106,6 +107,10 @@ func (s *whole) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			w.WriteHeader(http.StatusPreconditionFailed)
 			return
 		}
+		if s.judge != nil && !s.judge(written) {
+			scimError(w, http.StatusBadRequest, "invalidValue")
+			return
+		}
 		if s.refuseAttribute != "" && written[s.refuseAttribute] != held[s.refuseAttribute] {
 			scimError(w, http.StatusBadRequest, "mutability")
 			return
@@ -166,6 +171,7 @@ func TestPut(t *testing.T) {
 	want["schemas"] = append(want["schemas"].([]any), "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User")
 	want["urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"] = map[string]any{"department": "Engines"}
 	want["active"], want["nickName"], want["roles"] = false, "A", []any{map[string]any{"value": "admin"}}
+	const look = "GET /scim/v2/Users/u1" // the first account that is switched off
 	for _, test := range []struct {
 		name     string
 		method   string
@@ -173,10 +179,10 @@ func TestPut(t *testing.T) {
 		learned  []string
 		requests []string
 	}{
-		{"found out", "", newWhole(person()), []string{"update of a User: put"}, []string{"PATCH /scim/v2/Users/u1", "GET /scim/v2/Users/u1", "PUT /scim/v2/Users/u1"}},
-		{"chosen", "put", newWhole(person()), nil, []string{"GET /scim/v2/Users/u1", "PUT /scim/v2/Users/u1"}},
+		{"found out", "", newWhole(person()), []string{"update of a User: put"}, []string{"PATCH /scim/v2/Users/u1", "GET /scim/v2/Users/u1", "PUT /scim/v2/Users/u1", look}},
+		{"chosen", "put", newWhole(person()), nil, []string{"GET /scim/v2/Users/u1", "PUT /scim/v2/Users/u1", look}},
 		{"without versions", "put", &whole{noVersions: true, resources: newWhole(person()).resources, versions: map[string]int{}}, nil,
-			[]string{"GET /scim/v2/Users/u1", "PUT /scim/v2/Users/u1"}},
+			[]string{"GET /scim/v2/Users/u1", "PUT /scim/v2/Users/u1", look}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -204,6 +210,22 @@ func TestPut(t *testing.T) {
 		Changes: changesOf(values{"title": text("Prof"), "nickName": text("A"), "active": directory.Boolean(false), "name.givenName": directory.Null()})})
 	if held := server.resources["u1"]; outcome.Err != nil || !slices.Equal(outcome.Unwritten, []string{"title"}) || held["nickName"] != "A" || held["active"] != false || held["title"] != "Dr" || held["name"].(map[string]any)["givenName"] != nil {
 		t.Errorf("%+v %v", outcome, held)
+	}
+	// The manager is taken in one form only; that is remembered, and costs nothing the next time.
+	for profile, wanted := range map[string]any{"rfc": "u9", "entra": map[string]any{"value": "u9"}} {
+		server = newWhole(person(), map[string]any{"id": "u2", "userName": "bob"})
+		server.judge = func(written map[string]any) bool {
+			extension, _ := written["urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"].(map[string]any)
+			return extension["manager"] == nil || canonicalJSON(t, extension["manager"]) == canonicalJSON(t, wanted)
+		}
+		c := server.connect(t, func(o *scim.Options) { o.Profile, o.UpdateMethod = profile, "put" })
+		for _, user := range []directory.Anchor{"u1", "u2"} {
+			server.requests = nil
+			outcome := one(t, c, connector.Operation{ID: "u", Kind: connector.Update, Type: directory.User, Target: user, Changes: changesOf(values{manager: text("u9"), "nickName": text("A")})})
+			if outcome.Err != nil || outcome.Warning != "" || server.resources[string(user)]["nickName"] != "A" || user == "u2" && len(server.requests) != 2 {
+				t.Errorf("%s, %s: %+v %q", profile, user, outcome, server.requests)
+			}
+		}
 	}
 	// Where PATCH was asked for, its refusal stands.
 	server = newWhole(person())
