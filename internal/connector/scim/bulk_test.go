@@ -142,6 +142,7 @@ func TestBulkAnswers(t *testing.T) {
 	for _, test := range []struct{ name, answer, create, update string }{
 		{"both", `{"Operations":[{"bulkId":"b0","method":"POST","status":"201","location":"/Users/n"},{"bulkId":"b1","status":"204"}]}`, "n", ""},
 		{"in another order, statuses as numbers and objects", `{"Operations":[{"bulkId":"b1","status":{"code":204}},{"bulkId":"b0","status":201,"location":"https://x/scim/v2/Users/n"}]}`, "n", ""},
+		{"places behind a gateway", `{"Operations":[{"bulkId":"b0","status":"201","location":"https://x/Users/7/scim/v2/Users/n"},{"bulkId":"b1","status":"204"}]}`, "n", ""},
 		{"the update by its place", `{"operations":[{"method":"patch","status":"200 OK","location":"/scim/v2/Users/u%2F1"},{"bulkId":"b0","status":"201","response":{"id":"n","userName":"user 0"}}]}`, "n", ""},
 		{"a create without bulkId", `{"Operations":[{"method":"POST","status":"201","location":"/Users/n"},{"bulkId":"b1","status":"204"}]}`, "incompatible?", ""},
 		{"nothing about the update", `{"Operations":[{"bulkId":"b0","status":"201","location":"/Users/n"}]}`, "n", "incompatible?"},

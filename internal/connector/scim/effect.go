@@ -66,10 +66,26 @@ func (p profile) shows(r resource, change connector.Change) bool {
 	}
 }
 
+// untold reports whether an element holds what was written and does not tell that it is the one: the target does not keep what the
+// mapping's filter asks for (scim-client.md 17, row 8). Written once more, it would be there twice.
+func (p profile) untold(r resource, change connector.Change) bool {
+	path, err := ParsePath(change.Attribute)
+	if err != nil || path.FilterBy == "" || change.Value.IsNull() {
+		return false
+	}
+	path = path.resolved()
+	elements, _ := r.whole(path).([]any)
+	return slices.ContainsFunc(elements, func(raw any) bool {
+		element, _ := asResource(raw)
+		have, err := directory.FromJSON(element.get(path.Sub))
+		return element.get(path.FilterBy) == nil && err == nil && have.Equal(change.Value)
+	})
+}
+
 // unmoved reports whether any change had no effect: the account neither shows it nor anything else than before.
 func (p profile) unmoved(changes []connector.Change, before, after resource) bool {
 	return slices.ContainsFunc(changes, func(change connector.Change) bool {
-		return !p.shows(after, change) && p.read(after, change.Attribute).Equal(p.read(before, change.Attribute))
+		return !p.shows(after, change) && !p.untold(after, change) && p.read(after, change.Attribute).Equal(p.read(before, change.Attribute))
 	})
 }
 
@@ -98,6 +114,7 @@ func (u *updating) checkEffect(ctx context.Context, sent []patchOperation, answe
 		return nil
 	}
 	if len(u.suspects(p, answered)) == 0 {
+		c.learnSelectionsFrom(u.operation.Changes, answered, false)
 		if slices.ContainsFunc(u.operation.Changes, turnsOff) {
 			c.switchedOff.Store(true)
 		}
@@ -129,7 +146,7 @@ func (u *updating) noEffect(method string) error {
 func (u *updating) suspects(p profile, r resource) []connector.Change {
 	var suspects []connector.Change
 	for _, change := range u.operation.Changes {
-		if !p.shows(r, change) && p.read(r, change.Attribute).Equal(u.operation.Current[change.Attribute]) {
+		if !p.shows(r, change) && !p.untold(r, change) && p.read(r, change.Attribute).Equal(u.operation.Current[change.Attribute]) {
 			suspects = append(suspects, change)
 		}
 	}

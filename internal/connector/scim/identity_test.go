@@ -133,10 +133,33 @@ func TestDeleted(t *testing.T) {
 			if directory.KindOf(outcome.Err) != test.kind || len(requests) != test.requests {
 				t.Errorf("%v, requests %q", outcome.Err, requests)
 			}
-			if test.kind == directory.Unsupported && !strings.Contains(outcome.Err.Error(), "switch the action off") {
+			if test.kind == directory.Unsupported && !strings.Contains(outcome.Err.Error(), "switch the action off, or disable accounts instead of deleting them") {
 				t.Errorf("no hint: %v", outcome.Err)
 			}
 		})
+	}
+}
+
+// TestDeleteUnsupported: that a target cannot delete is told with what is known of it, until it can.
+func TestDeleteUnsupported(t *testing.T) {
+	t.Parallel()
+	status := http.StatusMethodNotAllowed
+	c := serve(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) })
+	remove := func(objectType directory.ObjectType) {
+		one(t, c, connector.Operation{ID: "d", Kind: connector.Delete, Type: objectType, Target: "1"})
+	}
+	remove(directory.User)
+	if !slices.Equal(facts(c), []string{"deleting a User: unsupported"}) {
+		t.Errorf("learned %q", facts(c))
+	}
+	status = http.StatusNoContent
+	remove(directory.Group)
+	if len(facts(c)) != 1 {
+		t.Errorf("learned %q", facts(c))
+	}
+	remove(directory.User)
+	if facts(c) != nil {
+		t.Errorf("learned %q", facts(c))
 	}
 }
 

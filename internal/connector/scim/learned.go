@@ -37,6 +37,7 @@ const (
 	topicRoleTexts      topic = "patch.roles"
 	topicSchemas        topic = "create.schemas"
 	topicUpdateMethod   topic = "update.method"
+	topicDelete         topic = "delete"
 	topicRemoveMembers  topic = "members.remove"
 	topicMembersTold    topic = "members.told"
 	topicMembersBatch   topic = "members.batch"
@@ -57,6 +58,7 @@ var topicTitles = map[topic]string{
 	topicSchemas:        "extensions in schemas",
 	topicMerged:         "several attributes in PATCH",
 	topicUpdateMethod:   "update of a",
+	topicDelete:         "deleting a",
 	topicRemoveMembers:  "removing members",
 	topicMembersTold:    "members of groups in answers",
 	topicMembersBatch:   "members in one request",

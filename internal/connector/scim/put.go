@@ -47,6 +47,7 @@ func (c *Connector) insteadOfPatch(at endpoint, refusal error, put func() error)
 // put writes a resource whole: it is read, changed, and written if nobody changed it meanwhile. Everything that is not
 // changed stays as it was delivered, known or not; what is the server's own is left out.
 func (c *Connector) put(ctx context.Context, at endpoint, target directory.Anchor, change func(resource) (changed bool, err error)) error {
+	lean := at.query != ""
 	at.query = ""
 	for last := false; ; last = true {
 		r, version, err := c.readVersion(ctx, at, target)
@@ -65,7 +66,7 @@ func (c *Connector) put(ctx context.Context, at endpoint, target directory.Ancho
 		delete(r, r.key("meta"))
 		delete(r, r.key("groups"))
 		sent := byID(http.MethodPut, at, target)
-		sent.body, sent.match = r, version
+		sent.body, sent.match, sent.lean = r, version, lean
 		a, err := c.client.send(ctx, sent)
 		if told, _ := refused(err); told.status == http.StatusPreconditionFailed && !last {
 			continue

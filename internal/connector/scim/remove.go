@@ -2,6 +2,7 @@ package scim
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 
@@ -14,6 +15,7 @@ func (c *Connector) remove(ctx context.Context, at endpoint, target directory.An
 	sent := byID(http.MethodDelete, at, target)
 	a, err := c.client.send(ctx, sent)
 	if err == nil {
+		c.client.learned.forget(topicDelete, at.name)
 		return c.removed(ctx, at, target, sent, a)
 	}
 	told, answered := refused(err)
@@ -25,6 +27,8 @@ func (c *Connector) remove(ctx context.Context, at endpoint, target directory.An
 		return err
 	case !answered || directory.KindOf(err) == directory.Throttled:
 		return err
+	case directory.KindOf(err) == directory.Unsupported:
+		return c.cannotDelete(at, err)
 	case told.status == http.StatusBadRequest, told.status == http.StatusUnprocessableEntity,
 		told.status >= http.StatusInternalServerError && told.status != http.StatusNotImplemented:
 		if c.gone(ctx, at, target) {
@@ -32,6 +36,20 @@ func (c *Connector) remove(ctx context.Context, at endpoint, target directory.An
 		}
 	}
 	return err
+}
+
+// cannotDelete adds to the refusal what to do where DELETE is not there, and remembers that for people. It is tried all the same: a
+// target may learn it.
+func (c *Connector) cannotDelete(at endpoint, refusal error) error {
+	told, _ := refused(refusal)
+	c.client.learned.learn(topicDelete, at.name, "unsupported", fmt.Sprintf("it answered %d to DELETE", told.status))
+	said, ok := errors.AsType[*directory.Error](refusal)
+	if !ok || at.name != "User" {
+		return refusal
+	}
+	advised := *said
+	advised.Message += ", or disable accounts instead of deleting them"
+	return &advised
 }
 
 // removed judges a DELETE that was answered with success. Only an odd answer is checked: 202, or one that says something.

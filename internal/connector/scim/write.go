@@ -13,7 +13,8 @@ import (
 // renamed (scim-client.md 17, row 18).
 func (c *Connector) patch(ctx context.Context, at endpoint, target directory.Anchor, operations []patchOperation) (resource, error) {
 	sent := byID(http.MethodPatch, at, target)
-	sent.body = newPatch(operations)
+	// A group may be answered with all its members, although nobody asked for them.
+	sent.body, sent.lean = newPatch(operations), at.query != ""
 	a, err := c.client.send(ctx, sent)
 	if err != nil {
 		return nil, err
