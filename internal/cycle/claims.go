@@ -20,6 +20,22 @@ func (it item) claims(target directory.Anchor) bool {
 	return it.link == nil || !it.link.Managed || it.link.Target != target
 }
 
+// replaces forgets what hung on the account of an object that gets another one: the groups it was in, or the members it
+// had. None of that is known of the new one. Who refers to the old one is found later (see dangling).
+func (r *run) replaces(batch *store.Batch, it item, target directory.Anchor) {
+	before := it.formerly
+	if it.link != nil {
+		before = it.link.Target
+	}
+	if before == "" || before == target {
+		return
+	}
+	batch.DropMembersOf = append(batch.DropMembersOf, it.key())
+	if it.object.Type == directory.User {
+		r.unlinked[it.object.Anchor] = true
+	}
+}
+
 // claim is what a link that begins to manage an account says to the store.
 func (r *run) claim(link store.Link) store.Claim {
 	return store.Claim{LinkKey: link.LinkKey, Target: link.Target, Endpoint: r.program.Definition().Connection.Endpoint()}
@@ -49,6 +65,7 @@ func withdraw(batch *store.Batch, owners map[store.LinkKey]store.Owner) {
 	taken := func(key store.LinkKey) bool { _, ok := owners[key]; return ok }
 	batch.Claims = slices.DeleteFunc(batch.Claims, func(c store.Claim) bool { return taken(c.LinkKey) })
 	batch.PutLinks = slices.DeleteFunc(batch.PutLinks, func(l store.Link) bool { return taken(l.LinkKey) })
+	batch.DropMembersOf = slices.DeleteFunc(batch.DropMembersOf, taken)
 	batch.PutReferences = slices.DeleteFunc(batch.PutReferences, func(r store.Reference) bool { return taken(r.LinkKey) })
 	batch.PutStaged = slices.DeleteFunc(batch.PutStaged, func(s store.Staged) bool { return taken(s.LinkKey) })
 }

@@ -72,6 +72,15 @@ func (w *world) handmade(t *rapid.T, deletes bool) {
 	}
 }
 
+// accountsThere are all accounts and groups of the target.
+func (w *world) accountsThere() map[directory.Anchor]bool {
+	there := map[directory.Anchor]bool{}
+	for _, entry := range w.target.State() {
+		there[entry.Anchor] = true
+	}
+	return there
+}
+
 // switchedOff are the users' accounts that are off.
 func (w *world) switchedOff() map[directory.Anchor]bool {
 	off := map[directory.Anchor]bool{}
@@ -102,7 +111,7 @@ func (w *world) plan(ctx context.Context, d job.Definition) (contractPlan, error
 
 // TestPreviewForetellsAnythingThatTakesAccessAway: nothing moves between plan and apply, so what is executed is exactly what was
 // shown, whatever changed before; nobody is held, and a plan right after is empty. What only the target knows is left out: who was
-// let go and then switched off by hand, and the members of a group that is matched. At the end the job is destroyed: exactly who was
+// let go and then switched off or deleted by hand, and the members of a group that is matched. At the end the job is destroyed: exactly who was
 // shown is disabled or deleted.
 func TestPreviewForetellsAnythingThatTakesAccessAway(t *testing.T) {
 	t.Parallel()
@@ -125,14 +134,23 @@ func TestPreviewForetellsAnythingThatTakesAccessAway(t *testing.T) {
 				rt.Fatalf("preview: %v", err)
 			}
 			managed, _ := w.managedAccounts()
-			off := w.switchedOff()
+			off, there := w.switchedOff(), w.accountsThere()
+			member := map[directory.Anchor]directory.Anchor{}
+			for _, a := range plan.shown.Affected {
+				member[a.Member] = w.accountOf(a.Member)
+			}
 			report, err := w.engine.Commit(t.Context(), plan.request, nil)
 			if err != nil || report.FailureCount > 0 {
 				rt.Fatalf("commit: %v, %+v", err, report.Failures)
 			}
 			// An account that was let go is previewed as it was left, because drift does not look at it; somebody may have switched it
-			// off since. That one loss may be shown and not done; nothing else may.
-			certain := func(a engine.Affected) bool { return managed[a.Target] || !off[a.Target] }
+			// off since, or deleted it, and with it its memberships. Such losses may be shown and not done; nothing else may.
+			certain := func(a engine.Affected) bool {
+				if a.Action == engine.RemoveMembership {
+					return there[a.Target] && there[member[a.Member]]
+				}
+				return managed[a.Target] || !off[a.Target]
+			}
 			if !covers(report.Executed, plan.shown.Affected) {
 				offAlready++
 			}
@@ -141,7 +159,7 @@ func TestPreviewForetellsAnythingThatTakesAccessAway(t *testing.T) {
 			}
 			for _, held := range report.Held {
 				// Found in the target just now, and switched off by a mapping: from now on a plan can show it.
-				if managed[held.Target] && plan.shown.Forgotten == nil {
+				if managed[held.Target] && plan.shown.Forgotten == nil || held.Action == engine.RemoveMembership {
 					rt.Fatalf("held, although nothing moved: %+v", held)
 				}
 			}
@@ -193,13 +211,8 @@ func covers(all, some []engine.Affected, matters ...func(engine.Affected) bool) 
 // onlySeenNow reports whether all that is lost are memberships, made in the target, of groups or members that were not managed before:
 // they are seen for the first time.
 func (w *world) onlySeenNow(affected []engine.Affected, managed map[directory.Anchor]bool) bool {
-	return w.onlyOfUnmanaged(affected, managed) && !slices.ContainsFunc(affected, func(a engine.Affected) bool { return a.Origin != engine.FromTarget })
-}
-
-// onlyOfUnmanaged reports whether all that is lost are memberships of groups or members that were not managed before.
-func (w *world) onlyOfUnmanaged(affected []engine.Affected, managed map[directory.Anchor]bool) bool {
 	return len(affected) > 0 && !slices.ContainsFunc(affected, func(a engine.Affected) bool {
-		return a.Action != engine.RemoveMembership || managed[a.Target] && managed[w.accountOf(a.Member)]
+		return a.Action != engine.RemoveMembership || a.Origin != engine.FromTarget || managed[a.Target] && managed[w.accountOf(a.Member)]
 	})
 }
 

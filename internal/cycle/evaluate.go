@@ -78,7 +78,9 @@ type item struct {
 	// drifted says that link is as the account was seen in the target, or written since; switchedOn, that the account was switched on there;
 	// gone, that there is no such account any more and the link is not used.
 	drifted, switchedOn, gone bool
-	decision                  engine.Decision
+	// formerly is the account it had, whose link is not used any more, when it is matched again.
+	formerly directory.Anchor
+	decision engine.Decision
 	blamed
 }
 

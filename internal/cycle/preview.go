@@ -175,7 +175,7 @@ func (e *Engine) preview(ctx context.Context, ready prepared, definition job.Def
 	if definition.State == job.Paused { // nothing is evaluated, nothing is lost
 		return preview, nil
 	}
-	tally := &tally{preview: &preview, creating: map[directory.Anchor]bool{}, leaving: map[directory.Anchor]bool{}, unlinked: map[directory.Anchor]bool{}, silent: map[store.LinkKey]bool{}}
+	tally := &tally{preview: &preview, creating: map[directory.Anchor]bool{}, leaving: map[directory.Anchor]bool{}, unlinked: map[directory.Anchor]bool{}, returning: map[directory.Anchor]bool{}, silent: map[store.LinkKey]bool{}}
 	v := &evaluation{store: afterReset{Store: e.Store, reset: reset, engine: e}, program: ready.program, jobID: definition.ID, copyID: ready.copyID, now: e.Now(), random: e.Random, matcher: noMatcher{}, size: previewPageSize, claims: map[string]directory.Anchor{}}
 	s := spanOf(record, definition, ready)
 	against := e.blaming(ready, definition, record, v)
@@ -209,7 +209,7 @@ func (e *Engine) preview(ctx context.Context, ready prepared, definition job.Def
 	if err != nil {
 		return Preview{}, err
 	}
-	if ready.program.Memberships() && (!settled(record, s) || doubted || drifted) {
+	if ready.program.Memberships() && (!settled(record, s) || tally.looked || doubted || drifted) {
 		if err := tally.memberships(ctx, v); err != nil {
 			return Preview{}, err
 		}
@@ -246,6 +246,10 @@ type tally struct {
 	// leaving are the users who join no group any more, and the groups nobody joins; unlinked are those whose memberships
 	// are not compared at all, or went with an account that is gone.
 	leaving, unlinked map[directory.Anchor]bool
+	// returning are the groups that were let go and are managed again.
+	returning map[directory.Anchor]bool
+	// looked says that some object is decided about: it may be linked by it, so that memberships are compared.
+	looked bool
 	// silent are the objects for which no reference is written any more.
 	silent map[store.LinkKey]bool
 }
@@ -256,6 +260,7 @@ type waiting struct {
 }
 
 func (t *tally) add(it item, ruling engine.Ruling) {
+	t.looked = true
 	key := store.LinkKey{Type: it.object.Type, Source: it.object.Anchor}
 	ends := it.decision.Action == engine.Skip && it.link != nil && it.decision.Aftermath != engine.KeepLink
 	if leavesGroups(it) || ends { // who is no longer managed when memberships are compared has none
@@ -263,6 +268,9 @@ func (t *tally) add(it item, ruling engine.Ruling) {
 	}
 	if it.gone || ends && (it.object.Type == directory.Group || it.decision.Aftermath == engine.DropLink) {
 		t.unlinked[it.object.Anchor] = true
+	}
+	if it.object.Type == directory.Group && comesBack(it) {
+		t.returning[it.object.Anchor] = true
 	}
 	switch it.decision.Action {
 	case engine.Create:
@@ -341,50 +349,4 @@ func (t *tally) references(ctx context.Context, v *evaluation) error {
 		}
 	}
 	return nil
-}
-
-func (t *tally) memberships(ctx context.Context, v *evaluation) error {
-	var all, removals int64
-	err := eachMembership(ctx, v.store.MembershipsToAdd, v, func(page []store.MembershipChange) error {
-		for _, change := range page {
-			if !t.leaving[change.Member] && !t.leaving[change.Group] {
-				t.preview.Changes.MembershipsToAdd++
-			}
-		}
-		return nil
-	}, &all)
-	if err != nil {
-		return err
-	}
-	absent, err := t.memberDrift(ctx, v)
-	if err != nil {
-		return err
-	}
-	return eachMembership(ctx, v.store.MembershipsToRemove, v, func(page []store.MembershipChange) error {
-		for _, change := range page {
-			if !absent[change.Membership] && !t.unlinked[change.Member] && !t.unlinked[change.Group] {
-				t.preview.Affected = append(t.preview.Affected, affectedMembership(change))
-			}
-		}
-		return nil
-	}, &removals)
-}
-
-// eachMembership walks one of the store's membership questions page by page.
-func eachMembership(ctx context.Context, ask func(context.Context, string, string, store.Membership, int) ([]store.MembershipChange, error), v *evaluation, handle func([]store.MembershipChange) error, count *int64) error {
-	var after store.Membership
-	for {
-		page, err := ask(ctx, v.jobID, v.copyID, after, v.size)
-		if err != nil || len(page) == 0 {
-			return err
-		}
-		*count += int64(len(page))
-		after = page[len(page)-1].Membership
-		if err := handle(page); err != nil {
-			return err
-		}
-		if len(page) < v.size {
-			return nil
-		}
-	}
 }

@@ -169,7 +169,10 @@ func (w *writing) secondRound(ctx context.Context, objectType directory.ObjectTy
 		return err
 	}
 	var repeat []item
-	for _, it := range items {
+	for i, it := range items {
+		if before := again[i].link; before != nil {
+			it.formerly = before.Target
+		}
 		cause := causes[it.object.Anchor]
 		if it.decision.Action == engine.Create && errors.Is(cause, directory.Conflict) {
 			w.dealtWith(it)

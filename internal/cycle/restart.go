@@ -262,6 +262,13 @@ func (a afterReset) MembershipsToRemove(ctx context.Context, jobID, copyID strin
 	return a.Store.MembershipsToRemove(ctx, jobID, copyID, after, limit)
 }
 
+func (a afterReset) MembershipsLeftOver(ctx context.Context, jobID, copyID string, after store.Membership, limit int) ([]store.MembershipChange, error) {
+	if a.reset.Links {
+		return nil, nil
+	}
+	return a.Store.MembershipsLeftOver(ctx, jobID, copyID, after, limit)
+}
+
 func (a afterReset) CountDrift(ctx context.Context, jobID string) ([]store.DriftCount, error) {
 	if a.reset.Links {
 		return nil, nil

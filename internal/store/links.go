@@ -103,6 +103,7 @@ type Batch struct {
 	DropReferences []Reference // by key and attribute
 	PutMembers     []Membership
 	DropMembers    []Membership
+	DropMembersOf  []LinkKey // every membership of these groups and users
 	PutStaged      []Staged
 	DropStaged     []LinkKey
 	PutEscrow      []Escrow
@@ -182,6 +183,9 @@ type Links interface {
 	// both still linked, the group is managed, and the copy has both objects, neither hard-deleted (what is deleted takes
 	// its memberships with it); sorted by (group, member), > after, at most limit.
 	MembershipsToRemove(ctx context.Context, jobID, copyID string, after Membership, limit int) ([]MembershipChange, error)
+	// MembershipsLeftOver is MembershipsToRemove for groups that are not managed: what would have to be removed if they were
+	// managed again, with the accounts they had.
+	MembershipsLeftOver(ctx context.Context, jobID, copyID string, after Membership, limit int) ([]MembershipChange, error)
 
 	// ListStaged returns staged deprovisionings sorted by (type, source anchor), > after, at most limit.
 	ListStaged(ctx context.Context, jobID string, after LinkKey, limit int) ([]Staged, error)

@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"slices"
 
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/provlog"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/store"
@@ -33,7 +34,7 @@ func (s *Store) Record(ctx context.Context, jobID string, fence int64, batch sto
 // changesAccounts reports whether a batch changes what a preview depends on; the log and checkpoints do not.
 func changesAccounts(b store.Batch) bool {
 	return len(b.PutLinks)+len(b.DeleteLinks)+len(b.PutReferences)+len(b.DropReferences)+len(b.PutMembers)+
-		len(b.DropMembers)+len(b.PutStaged)+len(b.DropStaged)+len(b.PutEscrow)+len(b.DropEscrow)+len(b.PutDrift)+len(b.DropDrift)+len(b.DropMemberDrift) > 0 || b.Quarantine != nil ||
+		len(b.DropMembers)+len(b.DropMembersOf)+len(b.PutStaged)+len(b.DropStaged)+len(b.PutEscrow)+len(b.DropEscrow)+len(b.PutDrift)+len(b.DropDrift)+len(b.DropMemberDrift) > 0 || b.Quarantine != nil ||
 		b.Reset != (store.Reset{})
 }
 
@@ -88,7 +89,7 @@ func recordCycle(ctx context.Context, t *tx, jobID string, cycle store.Cycle) er
 	return err
 }
 
-// deleteLinks deletes links with everything that hangs on them. An anchor is a group's or a member's, never both.
+// deleteLinks deletes links with everything that hangs on them.
 func deleteLinks(ctx context.Context, t *tx, jobID string, batch store.Batch) error {
 	byKey := keyArgs(jobID)
 	for _, table := range []string{"links", "pending_references", "staged", "escrow", "drift"} {
@@ -97,10 +98,14 @@ func deleteLinks(ctx context.Context, t *tx, jobID string, batch store.Batch) er
 			return err
 		}
 	}
+	return dropMembersOf(ctx, t, jobID, slices.Concat(batch.DeleteLinks, batch.DropMembersOf))
+}
+
+// dropMembersOf deletes the memberships of groups and members. An anchor is a group's or a member's, never both.
+func dropMembersOf(ctx context.Context, t *tx, jobID string, keys []store.LinkKey) error {
 	byAnchor := func(key store.LinkKey) ([]any, error) { return []any{jobID, string(key.Source)}, nil }
 	for _, column := range []string{"group_anchor", "member_anchor"} {
-		statement := "DELETE FROM memberships WHERE job_id = $1 AND " + column + " = $2"
-		if err := execEach(ctx, t, batch.DeleteLinks, statement, byAnchor); err != nil {
+		if err := execEach(ctx, t, keys, "DELETE FROM memberships WHERE job_id = $1 AND "+column+" = $2", byAnchor); err != nil {
 			return err
 		}
 	}

@@ -90,12 +90,22 @@ func (s *Store) ListMemberships(ctx context.Context, jobID string, after store.M
 }
 
 // MembershipsToRemove implements store.Links.
-func (s *Store) MembershipsToRemove(ctx context.Context, jobID, copyID string, after store.Membership, limit int) (changes []store.MembershipChange, err error) {
+func (s *Store) MembershipsToRemove(ctx context.Context, jobID, copyID string, after store.Membership, limit int) ([]store.MembershipChange, error) {
+	return s.unwantedMemberships(ctx, jobID, copyID, true, after, limit)
+}
+
+// MembershipsLeftOver implements store.Links.
+func (s *Store) MembershipsLeftOver(ctx context.Context, jobID, copyID string, after store.Membership, limit int) ([]store.MembershipChange, error) {
+	return s.unwantedMemberships(ctx, jobID, copyID, false, after, limit)
+}
+
+// unwantedMemberships are the job's memberships that the copy no longer has, of groups that are managed or of those that are not.
+func (s *Store) unwantedMemberships(ctx context.Context, jobID, copyID string, managed bool, after store.Membership, limit int) (changes []store.MembershipChange, err error) {
 	err = s.read(ctx, "list memberships to remove of job "+jobID, func(t *tx) error {
 		changes, err = list(ctx, t, scanMembershipChange, `
 			SELECT h.group_anchor, h.member_anchor, g.target_anchor, u.target_anchor, g.name, u.name
 			FROM memberships h
-			JOIN links g ON g.job_id = h.job_id AND g.object_type = 'group' AND g.source_anchor = h.group_anchor AND g.managed = 1
+			JOIN links g ON g.job_id = h.job_id AND g.object_type = 'group' AND g.source_anchor = h.group_anchor AND g.managed = $6
 			JOIN links u ON u.job_id = h.job_id AND u.object_type = 'user' AND u.source_anchor = h.member_anchor
 			WHERE h.job_id = $1 AND (h.group_anchor, h.member_anchor) > ($3, $4)
 				AND NOT EXISTS (
@@ -108,7 +118,7 @@ func (s *Store) MembershipsToRemove(ctx context.Context, jobID, copyID string, a
 					SELECT 1 FROM source_objects o
 					WHERE o.copy_id = $2 AND o.object_type = 'user' AND o.anchor = h.member_anchor AND o.removed <> 'hard')
 			ORDER BY h.group_anchor, h.member_anchor LIMIT $5`,
-			jobID, copyID, string(after.Group), string(after.Member), max(limit, 0))
+			jobID, copyID, string(after.Group), string(after.Member), max(limit, 0), flag(managed))
 		return err
 	})
 	return changes, err

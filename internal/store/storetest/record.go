@@ -165,6 +165,7 @@ func record() []testCase {
 				{"quarantine", true, store.Batch{Quarantine: &none}},
 				{"dropped references", true, store.Batch{DropReferences: full.PutReferences}},
 				{"dropped members", true, store.Batch{DropMembers: full.PutMembers}},
+				{"dropped members of a group", true, store.Batch{DropMembersOf: []store.LinkKey{{Type: directory.Group, Source: "g"}}}},
 				{"dropped staged", true, store.Batch{DropStaged: []store.LinkKey{key}}},
 				{"dropped escrow", true, store.Batch{DropEscrow: []store.LinkKey{key}}},
 				{"deleted links", true, store.Batch{DeleteLinks: []store.LinkKey{key}}},

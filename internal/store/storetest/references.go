@@ -93,6 +93,12 @@ func memberships() []testCase {
 		must(t, err)
 		return found
 	}
+	leftOver := func(t *testing.T, s store.Store, after store.Membership, limit int) []store.MembershipChange {
+		t.Helper()
+		found, err := s.MembershipsLeftOver(ctx, jobID, copyID, after, limit)
+		must(t, err)
+		return found
+	}
 	linked := func(users ...directory.Anchor) store.Batch {
 		batch := store.Batch{PutLinks: []store.Link{link(directory.Group, "g"), link(directory.Group, "h")}}
 		for _, u := range users {
@@ -210,6 +216,33 @@ func memberships() []testCase {
 			batch.PutMembers = []store.Membership{{Group: "g", Member: "a"}, {Group: "h", Member: "a"}, {Group: "g", Member: "unlinked"}}
 			keep(t, s, batch)
 			equal(t, toRemove(t, s, store.Membership{}, 10), []store.MembershipChange{change("g", "a")})
+		}),
+		on("left over: the same for groups that are not managed, in pages", func(t *testing.T, s store.Store) {
+			put(t, s, true, group("g"), group("h", "b"), group("unlinked"), user("a"), user("b"), user("c"), user("unlinked"))
+			put(t, s, true, group("g"), group("h", "b"), group("unlinked"), user("a"), user("b"), user("unlinked"))
+			batch := linked("a", "b", "c")
+			batch.PutLinks[1].Managed = false // group h
+			batch.PutLinks[2].Managed = false // user a
+			batch.PutMembers = []store.Membership{{Group: "g", Member: "a"}, {Group: "unlinked", Member: "a"}}
+			for _, member := range []directory.Anchor{"a", "b", "c", "unlinked"} { // b is still wanted, c gone for good
+				batch.PutMembers = append(batch.PutMembers, store.Membership{Group: "h", Member: member})
+			}
+			keep(t, s, batch)
+			equal(t, leftOver(t, s, store.Membership{}, 10), []store.MembershipChange{change("h", "a")})
+			put(t, s, true, group("g"), group("h"), group("unlinked"), user("a"), user("b"), user("unlinked"))
+			equal(t, leftOver(t, s, store.Membership{}, 1), []store.MembershipChange{change("h", "a")})
+			equal(t, leftOver(t, s, store.Membership{Group: "h", Member: "a"}, 10), []store.MembershipChange{change("h", "b")})
+			equal(t, toRemove(t, s, store.Membership{}, 10), []store.MembershipChange{change("g", "a")})
+		}),
+		on("every membership of a group or a user is forgotten, and may be put again", func(t *testing.T, s store.Store) {
+			put(t, s, true, group("g"), group("h"), user("a"), user("b"))
+			batch := linked("a", "b")
+			batch.PutMembers = []store.Membership{{Group: "g", Member: "a"}, {Group: "g", Member: "b"}, {Group: "h", Member: "a"}, {Group: "h", Member: "b"}}
+			keep(t, s, batch)
+			keep(t, s, store.Batch{DropMembersOf: []store.LinkKey{{Type: directory.Group, Source: "g"}}})
+			equal(t, toRemove(t, s, store.Membership{}, 10), []store.MembershipChange{change("h", "a"), change("h", "b")})
+			keep(t, s, store.Batch{DropMembersOf: []store.LinkKey{userKey("a"), userKey("b")}, PutMembers: []store.Membership{{Group: "g", Member: "b"}}})
+			equal(t, toRemove(t, s, store.Membership{}, 10), []store.MembershipChange{change("g", "b")})
 		}),
 		on("a membership is put once", func(t *testing.T, s store.Store) {
 			put(t, s, true, group("g"), user("a"))
