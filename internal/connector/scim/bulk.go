@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"sync"
 
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/connector"
@@ -153,6 +154,7 @@ func (c *Connector) applyBulk(ctx context.Context, operations []connector.Operat
 	var limits bulkLimits
 	if len(operations) > 1 && ctx.Err() == nil {
 		limits = c.bulkLimits(ctx)
+		limits.operations = min(limits.operations, c.bulkOperations())
 	}
 	p := c.dialect()
 	var items []bulkItem
@@ -195,12 +197,41 @@ func batched(items []bulkItem, limits bulkLimits) [][]bulkItem {
 var bulkRefusals = []int{http.StatusBadRequest, http.StatusForbidden, http.StatusNotFound, http.StatusMethodNotAllowed,
 	http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusNotImplemented}
 
-// sendBulk sends one bulk request and tells the operations' outcomes from the answer. When the target refuses the request
-// itself, everything goes alone; that, and an answer that leaves operations in the dark, is remembered.
+// minHalved is how many operations a bulk request must have to be halved after it was too large: a target that takes fewer takes none.
+const minHalved = 20
+
+// sendBulk sends operations in one bulk request, in halves when that is too large, and not at all any more once the target is known to
+// take none. It returns the indexes of those that go alone.
 func (c *Connector) sendBulk(ctx context.Context, items []bulkItem, outcomes []connector.Outcome) (alone []int) {
+	if c.client.learned.form(topicBulk, "") == bulkOff {
+		return indexes(items)
+	}
+	if len(items) <= c.bulkOperations() {
+		tooLarge := false
+		if alone, tooLarge = c.sendBulkOnce(ctx, items, outcomes); !tooLarge {
+			return alone
+		}
+		c.client.learned.learn(topicBulkOperations, "", strconv.Itoa(len(items)/2), fmt.Sprintf("it answered 413 to %d operations", len(items)))
+	}
+	half := len(items) / 2
+	return slices.Concat(c.sendBulk(ctx, items[:half], outcomes), c.sendBulk(ctx, items[half:], outcomes))
+}
+
+// bulkOperations is how many operations one request may have by what was learned.
+func (c *Connector) bulkOperations() int {
+	if learned, err := strconv.Atoi(c.client.learned.form(topicBulkOperations, "")); err == nil && learned > 0 {
+		return learned
+	}
+	return maxBulkOperations
+}
+
+// sendBulkOnce sends one bulk request and tells the operations' outcomes from the answer. When the target refuses the request
+// itself, everything goes alone; that, and an answer that leaves operations in the dark, is remembered. One that is too large did
+// nothing.
+func (c *Connector) sendBulkOnce(ctx context.Context, items []bulkItem, outcomes []connector.Outcome) (alone []int, tooLarge bool) {
 	release, err := c.lockAll(ctx, items)
 	if err != nil {
-		return indexes(items)
+		return indexes(items), false
 	}
 	defer release()
 	body := map[string]any{"schemas": []string{bulkRequestURN}}
@@ -212,8 +243,11 @@ func (c *Connector) sendBulk(ctx context.Context, items []bulkItem, outcomes []c
 	sent := request{method: http.MethodPost, path: bulkPath, body: body}
 	a, err := c.client.send(ctx, sent)
 	if told, answered := refused(err); answered && directory.KindOf(err) != directory.Throttled && slices.Contains(bulkRefusals, told.status) {
+		if told.status == http.StatusRequestEntityTooLarge && len(items) >= minHalved {
+			return nil, true
+		}
 		c.noBulk(fmt.Sprintf("it announced bulk requests and answered %d to one", told.status))
-		return indexes(items)
+		return indexes(items), false
 	}
 	var results []bulkResult
 	if err == nil {
@@ -222,6 +256,7 @@ func (c *Connector) sendBulk(ctx context.Context, items []bulkItem, outcomes []c
 			c.noBulk("it answered a bulk request with something else than a bulk answer")
 		}
 	}
+	throttled := false
 	for i, item := range items {
 		outcome := &outcomes[item.index]
 		outcome.Target = item.operation.Target
@@ -235,15 +270,22 @@ func (c *Connector) sendBulk(ctx context.Context, items []bulkItem, outcomes []c
 			outcome.Err = c.client.incompatibleAnswer(sent, a, fmt.Sprintf("no word about operation %d of %d", i+1, len(items)))
 			continue
 		}
+		throttled = throttled || result.status == http.StatusTooManyRequests
 		if !c.concluded(ctx, item, result.answer(a.path), outcome) {
 			alone = append(alone, item.index)
 		}
 	}
-	return alone
+	if throttled {
+		c.client.pacer.Throttled(0)
+	}
+	return alone, false
 }
 
 // noBulk remembers that everything goes alone from now on.
-func (c *Connector) noBulk(reason string) { c.client.learned.learn(topicBulk, "", bulkOff, reason) }
+func (c *Connector) noBulk(reason string) {
+	c.client.learned.learn(topicBulk, "", bulkOff, reason)
+	c.client.learned.forget(topicBulkOperations, "")
+}
 
 func indexes(items []bulkItem) []int {
 	all := make([]int, len(items))
@@ -280,14 +322,14 @@ func (c *Connector) lockAll(ctx context.Context, items []bulkItem) (release func
 }
 
 // concluded tells the outcome of one operation from its answer. It is false when the operation goes alone: its form was
-// refused, so nothing was done, and there may be another; or one of several members is wrong.
+// refused, so nothing was done, and there may be another; it was one too many; or one of several members is wrong.
 func (c *Connector) concluded(ctx context.Context, item bulkItem, a answer, outcome *connector.Outcome) bool {
 	operation := item.operation
 	a, err := c.client.judge(item.request, a)
 	told, refusedIt := refused(err)
 	switch {
 	case err == nil:
-	case operation.Kind == connector.Delete && directory.KindOf(err) != directory.Throttled,
+	case operation.Kind == connector.Delete, directory.KindOf(err) == directory.Throttled,
 		refusedIt && (divisible(err) || told.status == http.StatusRequestEntityTooLarge || directory.KindOf(err) == directory.Unsupported),
 		item.patch != nil && operation.Kind != connector.Update && slices.Contains([]int{http.StatusNotFound, http.StatusConflict}, told.status):
 		return false

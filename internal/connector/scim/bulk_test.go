@@ -149,7 +149,6 @@ func TestBulkAnswers(t *testing.T) {
 		{"a status nobody can read", `{"Operations":[{"bulkId":"b0","status":"201","location":"/Users/n"},{"bulkId":"b1","status":"done"}]}`, "n", "incompatible?"},
 		{"two answers for one", `{"Operations":[{"bulkId":"b0","status":"409"},{"bulkId":"b0","status":"201","location":"/Users/n"},{"bulkId":"b1","status":"204"}]}`, "incompatible?", ""},
 		{"refused", `{"Operations":[{"bulkId":"b0","status":"409"},{"bulkId":"b1","status":"404"}]}`, "conflict", "not_found"},
-		{"throttled", `{"Operations":[{"bulkId":"b0","status":"429"},{"bulkId":"b1","status":"429"}]}`, "throttled", "throttled"},
 		{"a fault inside", `{"Operations":[{"bulkId":"b0","status":"500"},{"bulkId":"b1","status":"500"}]}`, "transient?", "transient?"},
 		{"somebody else", `{"Operations":[{"bulkId":"b0","status":"201","location":"/Users/s","response":{"id":"s","userName":"somebody"}},{"bulkId":"b1","status":"200","response":{"id":"s"}}]}`, "incompatible?", "incompatible?"},
 		{"no list", `{"schemas":[]}`, "incompatible?", "incompatible?"},

@@ -42,6 +42,7 @@ const (
 	topicMembersTold    topic = "members.told"
 	topicMembersBatch   topic = "members.batch"
 	topicBulk           topic = "bulk"
+	topicBulkOperations topic = "bulk.operations"
 )
 
 // topicTitles say to people what a topic is about.
@@ -63,6 +64,7 @@ var topicTitles = map[topic]string{
 	topicMembersTold:    "members of groups in answers",
 	topicMembersBatch:   "members in one request",
 	topicBulk:           "bulk requests",
+	topicBulkOperations: "operations in one bulk request",
 	topicSearch:         "search of a",
 }
 
