@@ -217,6 +217,25 @@ func TestEndpoint(t *testing.T) {
 	if same.Connection.Endpoint() != definition().Connection.Endpoint() {
 		t.Error("another token reaches another system")
 	}
+	for address, want := range map[string]string{
+		"https://wiki.example.com/scim/":                                       "https://wiki.example.com/scim",
+		"https://wiki.example.com/scim//":                                      "https://wiki.example.com/scim",
+		"HTTPS://Wiki.Example.COM:443/scim":                                    "https://wiki.example.com/scim",
+		"https://wiki.example.com/scim?aadOptscim062020":                       "https://wiki.example.com/scim",
+		"https://wiki.example.com/scim/?AzureAdScimPatch2017&aadOptscim062020": "https://wiki.example.com/scim",
+		"https://wiki.example.com:8443/scim":                                   "https://wiki.example.com:8443/scim",
+		"https://wiki.example.com/SCIM":                                        "https://wiki.example.com/SCIM",
+		"https://wiki.example.com/a%2Fb/":                                      "https://wiki.example.com/a%2Fb",
+		"http://[::1]:80/":                                                     "http://[::1]",
+		"http://localhost":                                                     "http://localhost",
+		"https://wiki.example.com/scim?tenant=1":                               "https://wiki.example.com/scim?tenant=1",
+		"no address":                                                           "no address",
+	} {
+		c := definition(func(d *job.Definition) { d.Connection.SCIM.BaseURL = address }).Connection
+		if got := c.Endpoint(); got != "scim "+want {
+			t.Errorf("%s is the endpoint %q", address, got)
+		}
+	}
 	if got := (job.Connection{}).Endpoint(); got != "" {
 		t.Errorf("no connection reaches %q", got)
 	}

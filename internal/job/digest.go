@@ -34,14 +34,6 @@ func (s Source) CopyID() string {
 	return s.Key + "@" + digest(s)[len("sha256:"):][:16]
 }
 
-// Endpoint identifies the system a connection reaches: another endpoint has other accounts.
-func (c Connection) Endpoint() string {
-	if c.SCIM == nil {
-		return ""
-	}
-	return "scim " + c.SCIM.BaseURL
-}
-
 func digest(v any) string {
 	document, err := json.Marshal(v)
 	if err != nil {

@@ -125,8 +125,8 @@ func (c *checker) whole() {
 	}
 	untabled := m.Preset == PresetTemplate && !known
 	if untabled {
-		c.add("", fieldPreset, "the app has no template with default mappings for %s objects; set template in its provisioning_app to one that has, "+
-			"use another preset, or write the attributes down", m.ObjectType)
+		c.add("", fieldPreset, "the app has no template with default mappings for %s objects; set template in its provisioning_app to one that has "+
+			"(the command templates show lists what a template maps), use another preset, or write the attributes down", m.ObjectType)
 	}
 	for _, excluded := range m.Exclude {
 		switch {

@@ -83,6 +83,10 @@ func (c *schemaCheck) mapped(m Mapping, mapped AttributeMapping, path targetPath
 			c.doubt(mapped.Target, "the target's schema has no such attribute%s", c.suggestion(path))
 			return
 		}
+		if path.by == "" && !whole.MultiValued && whole.Type != "" && whole.Type != "complex" {
+			c.doubt(mapped.Target, "%s has no parts in the target's schema; map %s", whole.Path, whole.Path)
+			return
+		}
 		attribute = whole
 	}
 	if known && path.by != "" {

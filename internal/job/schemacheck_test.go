@@ -60,6 +60,7 @@ func TestSchemaProblems(t *testing.T) {
 		"an unknown part":        {[]job.AttributeMapping{to("name.familiName", "[x]")}, nil, map[string]string{"name.familiName": "did you mean name.familyName?"}},
 		"an unknown filter part": {[]job.AttributeMapping{to(`phones[type eq "work"].value`, "[x]")}, nil, map[string]string{`phones[type eq "work"].value`: "selects by type, which phones does not have"}},
 		"a filter on one value":  {[]job.AttributeMapping{to(`title[type eq "work"].value`, "[x]")}, nil, map[string]string{`title[type eq "work"].value`: "has one value"}},
+		"a part of one value":    {[]job.AttributeMapping{to("title.value", "[x]")}, nil, map[string]string{"title.value": "title has no parts in the target's schema; map title"}},
 		"read-only":              {[]job.AttributeMapping{to("nickName", "[x]")}, nil, map[string]string{"nickName": "read-only"}},
 		"immutable":              {[]job.AttributeMapping{to("userType", "[x]")}, nil, map[string]string{"userType": `flow_type = "ObjectAddOnly"`}},
 		"a whole with parts":     {[]job.AttributeMapping{to("name", "[x]")}, nil, map[string]string{"name": "map one of them: name.familyName, name.givenName"}},

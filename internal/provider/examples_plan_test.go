@@ -105,7 +105,7 @@ func valueFor(t *testing.T, variable string) string {
 	t.Helper()
 	certificate, key := strings.HasSuffix(variable, "_certificate"), strings.HasSuffix(variable, "_private_key")
 	if !certificate && !key {
-		return "an example"
+		return "an-example"
 	}
 	public, private, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {

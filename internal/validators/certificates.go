@@ -24,7 +24,7 @@ func certificatesProblem(rest []byte) string {
 		block, after := pem.Decode(rest)
 		switch {
 		case block == nil && count == 1:
-			return "no PEM block found; expected -----BEGIN CERTIFICATE-----"
+			return "no PEM block found; expected -----BEGIN CERTIFICATE-----" + fromFile(string(rest))
 		case block == nil && strings.TrimSpace(string(after)) != "":
 			return fmt.Sprintf("what follows block %d is not PEM", count-1)
 		case block == nil:
@@ -37,4 +37,12 @@ func certificatesProblem(rest []byte) string {
 		}
 		rest = after
 	}
+}
+
+// fromFile is advice when a text looks like the path of what is expected. It does not repeat the text.
+func fromFile(text string) string {
+	if text != "" && len(text) <= 255 && !strings.ContainsAny(text, "\r\n") {
+		return `; to use the contents of a file, write file("path")`
+	}
+	return ""
 }

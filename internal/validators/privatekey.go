@@ -12,7 +12,7 @@ func PrivateKey() validator.String {
 	return text{description: "a private key in PEM", check: func(value string) mistake {
 		block, _ := pem.Decode([]byte(value))
 		if block == nil {
-			return mistake{"Invalid private key", "the key cannot be used: no PEM block found; expected -----BEGIN PRIVATE KEY-----."}
+			return mistake{"Invalid private key", "the key cannot be used: no PEM block found; expected -----BEGIN PRIVATE KEY-----" + fromFile(value) + "."}
 		}
 		_, pkcs8 := x509.ParsePKCS8PrivateKey(block.Bytes)
 		_, pkcs1 := x509.ParsePKCS1PrivateKey(block.Bytes)

@@ -51,6 +51,31 @@ func Word() validator.String {
 	}}
 }
 
+// BearerToken accepts a token that a header can carry (RFC 6750 2.1). No message repeats a part of it.
+func BearerToken() validator.String {
+	return text{description: "a token without blanks", check: func(value string) mistake {
+		refused := func(why string) mistake {
+			return mistake{"Invalid bearer token", "the token cannot be used: " + why + "."}
+		}
+		inner := strings.TrimSpace(value)
+		scheme, rest, _ := strings.Cut(inner, " ")
+		switch {
+		case inner == "":
+			return refused("it is empty")
+		case strings.EqualFold(scheme, "bearer") && rest != "":
+			return refused("it begins with the word Bearer, which is sent by itself; leave the word off")
+		case strings.ContainsFunc(inner, unprintable):
+			return refused("it holds a blank, a line break or another character that no header can carry")
+		case inner != value:
+			return refused("it begins or ends with a blank or a line break; of a file, take trimspace(file(\"path\"))")
+		}
+		return mistake{}
+	}}
+}
+
+// unprintable finds what a header's value cannot have, or a token must not.
+func unprintable(r rune) bool { return r <= ' ' || r > '~' }
+
 // BasicUsername accepts a user name of HTTP Basic (RFC 7617 2).
 func BasicUsername() validator.String {
 	return text{description: "a user name without a colon", check: func(value string) mistake {

@@ -6,10 +6,12 @@ import (
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/job"
 )
 
 // BaseURL accepts the address of an endpoint: https, or http on this machine only, because a bearer token goes
-// with every request; without credentials, query and fragment.
+// with every request; without credentials and fragment, and with no other query than flags for Microsoft Entra ID.
 func BaseURL() validator.String {
 	return text{description: "an https URL, or http for a loopback host", check: func(value string) mistake {
 		if problem := baseURLProblem(value); problem != "" {
@@ -33,13 +35,25 @@ func baseURLProblem(value string) string {
 		return "it contains credentials; use bearer_token_wo, oauth2 or basic"
 	case address.Scheme == "http" && !loopback(address.Hostname()):
 		return "http is allowed for loopback hosts only (localhost, 127.0.0.1, ::1), because credentials would cross the network in the clear; use https"
-	case address.RawQuery != "" || address.ForceQuery:
+	case address.ForceQuery || address.RawQuery != "" && !job.OnlyEntraFlags(address.RawQuery):
 		return "it has a query; give the address below which /Users and /Groups are found"
 	case address.Fragment != "" || strings.HasSuffix(value, "#"):
 		return "it has a fragment; give the address below which /Users and /Groups are found"
 	default:
-		return ""
+		return belowBase(address)
 	}
+}
+
+// belowBase finds addresses of what is below a base URL (RFC 7644 3.2 and 4).
+func belowBase(address *url.URL) string {
+	path := strings.TrimRight(address.Path, "/")
+	last := path[strings.LastIndex(path, "/")+1:]
+	for _, endpoint := range []string{"Users", "Groups", "ServiceProviderConfig", "ResourceTypes", "Schemas", "Bulk", "Me"} {
+		if last == endpoint {
+			return "it ends with /" + endpoint + ", which is asked for below it; leave that off"
+		}
+	}
+	return ""
 }
 
 func loopback(host string) bool {

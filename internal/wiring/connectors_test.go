@@ -90,3 +90,20 @@ func TestProfilesAreThoseOfTheConnector(t *testing.T) {
 		}
 	}
 }
+
+// The flags that say nothing about which system is reached are those that the connector drops: both rooms have a list.
+func TestFlagsForEntraAreAccepted(t *testing.T) {
+	t.Parallel()
+	made := &connectors{logger: slog.New(slog.DiscardHandler), pacers: map[string]*pace.Pacer{}}
+	connection := func(query string) job.Connection {
+		return job.Connection{AppKey: "wiki", Name: "scim", SCIM: &job.SCIMConnection{BaseURL: "https://wiki.example.com/scim?" + query}}
+	}
+	for _, flag := range job.EntraFlags() {
+		if _, err := made.open(cycle.Opening{Connection: connection(flag)}); err != nil {
+			t.Errorf("%s: %v", flag, err)
+		}
+	}
+	if _, err := made.open(cycle.Opening{Connection: connection("tenant")}); err == nil {
+		t.Error("any query is accepted")
+	}
+}

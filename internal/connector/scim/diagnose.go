@@ -171,12 +171,13 @@ func (d *diagnosis) refused(err error) {
 		d.tell(probeTLS, connector.FindingFail, "Check that base_url names the port where the target speaks https, and tls.min_version.", "no TLS on %s: %s", d.address(), plainCause(err))
 		return
 	}
+	why, _ := distrusted(certificate, settingBaseURL)
 	about := ""
 	if len(certificate.UnverifiedCertificates) > 0 {
 		leaf := certificate.UnverifiedCertificates[0]
 		about = fmt.Sprintf("; it is for %s, from %s, until %s", strings.Join(leaf.DNSNames, ", "), leaf.Issuer.CommonName, leaf.NotAfter.UTC().Format(time.DateOnly))
 	}
-	d.tell(probeTLS, connector.FindingFail, adviceOn(connector.FaultCertificate, connector.Probe{}), "the certificate of %s is not accepted (%s)%s", d.base.Host, certificate.Err, about)
+	d.tell(probeTLS, connector.FindingFail, adviceOn(connector.FaultCertificate, connector.Probe{}), "the certificate of %s is not accepted: %s%s", d.base.Host, why, about)
 }
 
 // chain names the certificates that lead to a trusted one.

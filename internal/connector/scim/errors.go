@@ -187,7 +187,7 @@ func (c *client) transportError(r request, target *url.URL, cause error) *direct
 	case isTokenless:
 		v, what = verdict{kind: tokenless.kind, code: tokenless.code}, "not sent: "+tokenless.message
 	default:
-		v, what = c.unanswered(cause, target.Host, "base_url")
+		v, what = c.unanswered(cause, target.Host, settingBaseURL)
 	}
 	err := c.failure(r, target.EscapedPath(), v, what)
 	err.Err = cause
@@ -225,7 +225,8 @@ func (c *client) unanswered(cause error, host, setting string) (verdict, string)
 		v, what = proxy.verdict()
 	case isCertificate:
 		v.kind = directory.Invalid
-		what = fmt.Sprintf("the certificate of %s is not accepted (%s); check tls.ca_bundle_pem, tls.server_name and %s", host, c.redact(certificate.Err.Error()), setting)
+		why, remedy := distrusted(certificate, setting)
+		what = fmt.Sprintf("the certificate of %s is not accepted: %s; %s", host, c.redact(why), remedy)
 	case isAlert:
 		v, what = alertVerdict(alert, host)
 	case refusesTLS(cause):
@@ -234,11 +235,25 @@ func (c *client) unanswered(cause error, host, setting string) (verdict, string)
 	case isDNS:
 		what = fmt.Sprintf("the host %s cannot be found (%s); check %s", dns.Name, dns.Err, setting)
 	case unsent(cause):
-		what = fmt.Sprintf("cannot connect to %s (%s); check %s and that the target is running", host, c.redact(cause.Error()), setting)
+		what = fmt.Sprintf("cannot connect to %s (%s); check %s and that %s is running", host, c.redact(cause.Error()), setting, ofSetting(setting))
 	default:
 		what = fmt.Sprintf("the connection was lost (%s)", c.redact(cause.Error()))
 	}
 	return v, what
+}
+
+// settingBaseURL and settingTokenURL name the settings with the addresses of the two hosts that a connection speaks to.
+const (
+	settingBaseURL  = "base_url"
+	settingTokenURL = "oauth2.token_url"
+)
+
+// ofSetting names what is at the address of a setting.
+func ofSetting(setting string) string {
+	if setting == settingTokenURL {
+		return "the token endpoint"
+	}
+	return "the target"
 }
 
 // excerptLength keeps messages readable, and the target's data out of logs.

@@ -71,7 +71,7 @@ func TestKeysOfCertificates(t *testing.T) {
 				}
 				return
 			}
-			if directory.KindOf(err) != directory.Invalid || directory.OutcomeUnknown(err) || !strings.Contains(err.Error(), "is not accepted ("+test.says+")") {
+			if directory.KindOf(err) != directory.Invalid || directory.OutcomeUnknown(err) || !strings.Contains(err.Error(), "is not accepted: "+test.says+"; have it renewed with a longer key") {
 				t.Errorf("got %v, want %q", err, test.says)
 			}
 			if findings["tls"].Outcome != connector.FindingFail || !strings.Contains(findings["tls"].Detail, test.says) {

@@ -128,8 +128,8 @@ func TestTLS(t *testing.T) {
 		{name: "trusted bundle", url: server.URL, tls: scim.TLS{CABundlePEM: bundle}},
 		{name: "TLS 1.3", url: server.URL, tls: scim.TLS{CABundlePEM: bundle, MinVersion: "1.3"}},
 		{name: "another name of the certificate", url: server.URL, tls: scim.TLS{CABundlePEM: bundle, ServerName: "example.com"}},
-		{name: "unknown authority", url: server.URL, kind: directory.Invalid, message: "certificate signed by unknown authority); check tls.ca_bundle"},
-		{name: "wrong name", url: server.URL, tls: scim.TLS{CABundlePEM: bundle, ServerName: "wiki.example.net"}, kind: directory.Invalid, message: "not wiki.example.net); check tls.ca_bundle"},
+		{name: "unknown authority", url: server.URL, kind: directory.Invalid, message: "it is self-signed (O=Acme Co), and nothing here vouches for it; if it is genuine, put it into tls.ca_bundle_pem; otherwise check base_url"},
+		{name: "wrong name", url: server.URL, tls: scim.TLS{CABundlePEM: bundle, ServerName: "wiki.example.net"}, kind: directory.Invalid, message: "not wiki.example.net; correct base_url, or set tls.server_name"},
 		{name: "https to a plain port", url: strings.Replace(plainServer.URL, "http://", "https://", 1), kind: directory.Invalid, message: "check base_url"},
 		{name: "http to a TLS port", url: plain, kind: directory.Invalid, message: "answered 400"},
 	} {
@@ -163,6 +163,17 @@ func TestUnreachable(t *testing.T) {
 	if directory.KindOf(err) != directory.Transient || directory.OutcomeUnknown(err) ||
 		!strings.HasPrefix(err.Error(), "POST /Users: cannot connect to "+address) || !strings.HasSuffix(err.Error(), "connection refused); check base_url and that the target is running") {
 		t.Errorf("refused: %v", err)
+	}
+	tokenURL := "http://" + address + "/token"
+	tokenless, err := scim.New(scim.Options{BaseURL: "http://" + address, OAuth2: &scim.OAuth2{TokenURL: tokenURL, ClientID: "me", ClientSecret: secret.New("hush")}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = write(connector.Create)(t.Context(), tokenless)
+	if directory.KindOf(err) != directory.Transient || directory.OutcomeUnknown(err) ||
+		!strings.HasPrefix(err.Error(), "POST /Users: not sent: no access token from the token endpoint: cannot connect to "+tokenURL+" (") ||
+		!strings.HasSuffix(err.Error(), "connection refused); check oauth2.token_url and that the token endpoint is running") {
+		t.Errorf("no token endpoint: %v", err)
 	}
 	missing := roundTrip(func(*http.Request) (*http.Response, error) {
 		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{Err: "no such host", Name: "app.example.invalid", IsNotFound: true}}

@@ -266,9 +266,9 @@ func TestTokenEndpointRefuses(t *testing.T) {
 		tokens  int // requests to the token endpoint for three requests to the target
 		says    string
 	}{
-		{"wrong secret", code(401, "invalid_client"), directory.Unauthorised, 1, at + "answered 401 invalid_client (because); check client_id and client_secret"},
-		{"bad request", code(400, "invalid_client"), directory.Unauthorised, 1, "check client_id and client_secret"},
-		{"401 without a word", answer(401, "text/plain", "no"), directory.Unauthorised, 1, "answered 401; check client_id and client_secret"},
+		{"wrong secret", code(401, "invalid_client"), directory.Unauthorised, 1, at + "answered 401 invalid_client (because); check oauth2.client_id and oauth2.client_secret_wo, or oauth2.private_key_wo"},
+		{"bad request", code(400, "invalid_client"), directory.Unauthorised, 1, "check oauth2.client_id and oauth2.client_secret_wo, or oauth2.private_key_wo"},
+		{"401 without a word", answer(401, "text/plain", "no"), directory.Unauthorised, 1, "answered 401; check oauth2.client_id and oauth2.client_secret_wo, or oauth2.private_key_wo"},
 		{"scope", code(400, "invalid_scope"), directory.Unauthorised, 1, "invalid_scope (because); check oauth2.scopes"},
 		{"target", code(400, "invalid_target"), directory.Unauthorised, 1, "check oauth2.token_parameters"},
 		{"grant", code(400, "unauthorized_client"), directory.Unauthorised, 1, "allow the client the client credentials grant"},

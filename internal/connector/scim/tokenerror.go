@@ -30,7 +30,7 @@ func (e *tokenError) Unwrap() error { return e.cause }
 
 // tokenAdvice says what to check, by the error codes of RFC 6749 5.2, RFC 8707 2 and those that servers answer besides.
 var tokenAdvice = map[string]string{
-	"invalid_client":         "check client_id and client_secret",
+	"invalid_client":         "check oauth2.client_id and oauth2.client_secret_wo, or oauth2.private_key_wo and oauth2.key_id",
 	"invalid_grant":          "check the client's credentials and what the token endpoint allows it",
 	"unauthorized_client":    "allow the client the client credentials grant",
 	"unsupported_grant_type": "the token endpoint does not offer the client credentials grant; check token_url",
@@ -107,8 +107,8 @@ func (s *tokenSource) explainAnswer(answered *oauth2.RetrieveError) *tokenError 
 // explainTransport is about a token endpoint that did not answer.
 func (s *tokenSource) explainTransport(cause error) *tokenError {
 	told := s.refuse("")
-	v, what := s.client.unanswered(cause, s.endpoint, "oauth2.token_url")
+	v, what := s.client.unanswered(cause, s.client.redact(s.endpoint), settingTokenURL)
 	told.kind, told.code, told.cause = v.kind, v.code, cause
-	told.message = fmt.Sprintf("no access token: the token endpoint %s: %s", s.client.redact(s.endpoint), what)
+	told.message = "no access token from the token endpoint: " + what
 	return told
 }

@@ -106,7 +106,7 @@ func strongKeys(state tls.ConnectionState) error {
 		algorithm, bits, least := keyOf(certificate)
 		if bits < least {
 			return &tls.CertificateVerificationError{UnverifiedCertificates: state.PeerCertificates,
-				Err: fmt.Errorf("its %s key has %d bits, and %d are the least", algorithm, bits, least)}
+				Err: shortKeyError{algorithm: algorithm, bits: bits, least: least}}
 		}
 	}
 	return nil

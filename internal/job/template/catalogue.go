@@ -87,7 +87,7 @@ func Search(text string) ([]Template, error) {
 func unknown(key string) string {
 	similar := nearMisses(key)
 	if len(similar) == 0 {
-		return fmt.Sprintf("there is no template %q; the templates are: %s", key, strings.Join(Keys(), ", "))
+		return fmt.Sprintf("there is no template %q; the templates are: %s. Any other product is connected without one: leave template out", key, strings.Join(Keys(), ", "))
 	}
 	return fmt.Sprintf("there is no template %q; did you mean %s? The command templates list, and the data source provisioning_app_templates, show all", key, strings.Join(similar, " or "))
 }

@@ -59,7 +59,7 @@ func TestAccSCIMConnection(t *testing.T) {
 		statecheck.ExpectKnownValue(address, tfjsonpath.New("bearer_token_wo"), knownvalue.Null()),
 	}
 	limits := acctest.Apply(t, "limits", address, plancheck.ResourceActionUpdate)
-	limits.PreConfig = expectTokens("first token")
+	limits.PreConfig = expectTokens("first-token")
 	limits.ConfigStateChecks = []statecheck.StateCheck{
 		statecheck.ExpectKnownValue(address, tfjsonpath.New("rate_limit"), knownvalue.ObjectExact(map[string]knownvalue.Check{
 			"requests_per_second": knownvalue.Float64Exact(12.5), "concurrency": knownvalue.Int64Exact(4), "burst": knownvalue.Int64Exact(3),
@@ -71,10 +71,10 @@ func TestAccSCIMConnection(t *testing.T) {
 	}
 	// The token changed with the step before, but only now its version did.
 	rotate := acctest.Apply(t, "rotate", address, plancheck.ResourceActionUpdate)
-	rotate.PreConfig = expectTokens("first token", "-")
+	rotate.PreConfig = expectTokens("first-token", "-")
 	changed := acctest.Apply(t, "rotate", address, plancheck.ResourceActionUpdate)
 	changed.PreConfig = func() {
-		expectTokens("first token", "-", "second token")()
+		expectTokens("first-token", "-", "second-token")()
 		draft := proto.CloneOf(bench.Get(t, kind, "wiki/scim"))
 		draft.GetScimConnection().TokenVersion = 0
 		draft.GetScimConnection().RateLimit = nil
@@ -82,11 +82,11 @@ func TestAccSCIMConnection(t *testing.T) {
 	}
 	gone := acctest.Apply(t, "rotate", address, plancheck.ResourceActionCreate)
 	gone.PreConfig = func() {
-		expectTokens("first token", "-", "second token", "-", "second token")()
+		expectTokens("first-token", "-", "second-token", "-", "second-token")()
 		bench.Delete(t, kind, "wiki/scim")
 	}
 	open := acctest.Apply(t, "open", address, plancheck.ResourceActionUpdate)
-	open.PreConfig = expectTokens("first token", "-", "second token", "-", "second token", "second token")
+	open.PreConfig = expectTokens("first-token", "-", "second-token", "-", "second-token", "second-token")
 	open.ConfigStateChecks = []statecheck.StateCheck{
 		statecheck.ExpectKnownValue(address, tfjsonpath.New("bearer_token_wo_version"), knownvalue.Null()),
 	}
@@ -123,6 +123,8 @@ func TestAccSCIMConnectionInvalid(t *testing.T) {
 	for _, c := range []struct{ step, message string }{
 		{"http", `http is allowed for loopback hosts only`},
 		{"credentials", `it contains credentials; use bearer_token_wo, oauth2 or basic`},
+		{"below", `it ends with /Users, which is asked for below it; leave that off.`},
+		{"token", `Attribute bearer_token_wo: the token cannot be used: it begins with the word Bearer`},
 		{"no_version", `Attribute "bearer_token_wo_version" must be specified when "bearer_token_wo" is specified`},
 		{"no_token", `Attribute "bearer_token_wo" must be specified when "bearer_token_wo_version" is specified`},
 		{"profile", `Attribute profile value must be one of: ["rfc" "entra" "entra-compliant" "rfc@1" "entra@1" "entra-compliant@1"], got:`},

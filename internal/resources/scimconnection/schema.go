@@ -44,7 +44,8 @@ func resourceSchema() schema.Schema {
 			"base_url": schema.StringAttribute{
 				Required: true,
 				MarkdownDescription: "Address below which `/Users` and `/Groups` are found, for example `https://wiki.example.com/scim/v2`. " +
-					"`https`, or `http` for a loopback host only; without credentials, query and fragment.",
+					"`https`, or `http` for a loopback host only; without credentials, query and fragment. Flags for Microsoft Entra ID such as " +
+					"`?aadOptscim062020` may stay: they are not sent, `profile` decides.",
 				Validators: []validator.String{validators.BaseURL()},
 			},
 			"bearer_token_wo": schema.StringAttribute{
@@ -53,7 +54,7 @@ func resourceSchema() schema.Schema {
 				WriteOnly:           true,
 				MarkdownDescription: "Bearer token sent with every request. " + writeOnly("bearer_token_wo_version"),
 				Validators: []validator.String{
-					stringvalidator.LengthAtLeast(1),
+					validators.BearerToken(),
 					stringvalidator.AlsoRequires(path.MatchRoot("bearer_token_wo_version")),
 				},
 			},

@@ -6,7 +6,7 @@ resource "provisioning_app" "wiki" {
 resource "provisioning_scim_connection" "test" {
   app_id                  = provisioning_app.wiki.id
   base_url                = "https://wiki.example.com/scim/v2"
-  bearer_token_wo         = "second token"
+  bearer_token_wo         = "second-token"
   bearer_token_wo_version = 2
   profile                 = "rfc"
   compatibility           = { verify_members = false }

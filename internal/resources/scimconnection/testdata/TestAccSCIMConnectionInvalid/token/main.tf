@@ -1,0 +1,6 @@
+resource "provisioning_scim_connection" "test" {
+  app_id                  = "wiki"
+  base_url                = "https://wiki.example.com/scim/v2"
+  bearer_token_wo         = "Bearer first-token"
+  bearer_token_wo_version = 1
+}
