@@ -13,7 +13,7 @@ func TestAccOnDemandAction(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
 	resource.Test(t, resource.TestCase{
-		ProtoV6ProviderFactories: s.Bench.Factories(),
+		ProtoV6ProviderFactories: s.Factories(),
 		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_14_0)},
 		Steps: []resource.TestStep{{
 			ConfigDirectory: config.StaticDirectory("testdata/action"),
