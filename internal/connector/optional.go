@@ -41,6 +41,20 @@ type Fact struct {
 	Reason string
 }
 
+// ManyFinder answers many queries with fewer requests than one after the other would take: a target that cannot be searched is
+// listed once for all of them.
+type ManyFinder interface {
+	// FindMany does what Find does for each of the queries, and returns what came of each at the same index. The error is
+	// Unsupported, and nothing was asked, when a connector that wraps another finds that this one cannot do it.
+	FindMany(ctx context.Context, queries []Query) ([]Found, error)
+}
+
+// Found is what came of one query of FindMany.
+type Found struct {
+	Accounts []Account
+	Err      error
+}
+
 // Discoverer reads what the target says about itself (RFC 7644 4, scim-client.md 11).
 type Discoverer interface {
 	// Discover asks the target. What it does not offer is absent from the answer, and a problem says so; an error means that

@@ -24,22 +24,36 @@ type searcher struct {
 	program   *engine.Program
 }
 
+// match tries the matching values of each in order and stops at the first attribute that yields a match (engine.md 9): all with their
+// first value, then those who are left with their second, so that a target that must be listed is listed once for all of them.
 func (s searcher) match(ctx context.Context, objectType directory.ObjectType, assessments []engine.Assessment) ([]lookup, error) {
 	found := make([]lookup, len(assessments))
-	var group errgroup.Group
-	group.SetLimit(max(1, s.connector.Capabilities().Concurrency))
-	for i, assessment := range assessments {
-		group.Go(func() error {
-			match, err := s.search(ctx, objectType, assessment.MatchValues)
-			found[i] = lookup{match, err}
-			if errors.Is(err, directory.Unauthorised) || ctx.Err() != nil {
-				return err
-			}
-			return nil
-		})
+	asked := make([]int, len(assessments))
+	for i := range asked {
+		asked[i] = i
 	}
-	if err := group.Wait(); err != nil {
-		return nil, err
+	for turn := 0; ; turn++ {
+		asked = slices.DeleteFunc(asked, func(i int) bool {
+			return found[i].err != nil || found[i].Found > 0 || turn >= len(assessments[i].MatchValues)
+		})
+		if len(asked) == 0 {
+			break
+		}
+		queries := make([]connector.Query, len(asked))
+		for n, i := range asked {
+			value := assessments[i].MatchValues[turn]
+			queries[n] = connector.Query{Type: objectType, Attribute: value.Attribute, Value: value.Value, Attributes: s.program.Targets(objectType), All: len(value.Further) > 0}
+		}
+		answers, err := s.find(ctx, queries)
+		if err != nil {
+			return nil, err
+		}
+		for n, i := range asked {
+			if err := answers[n].Err; errors.Is(err, directory.Unauthorised) || err != nil && ctx.Err() != nil {
+				return nil, err
+			}
+			found[i] = s.judge(assessments[i].MatchValues[turn], answers[n])
+		}
 	}
 	unanswered := 0
 	for _, l := range found {
@@ -53,22 +67,37 @@ func (s searcher) match(ctx context.Context, objectType directory.ObjectType, as
 	return found, nil
 }
 
-// search tries the matching values in order and stops at the first attribute that yields a match (engine.md 9).
-func (s searcher) search(ctx context.Context, objectType directory.ObjectType, values []engine.MatchValue) (engine.Match, error) {
-	for _, value := range values {
-		accounts, err := s.connector.Find(ctx, connector.Query{
-			Type: objectType, Attribute: value.Attribute, Value: value.Value, Attributes: s.program.Targets(objectType), All: len(value.Further) > 0,
-		})
-		if err != nil {
-			return engine.Match{}, err
-		}
-		// The further conditions of a composite are checked here: not every target understands "and".
-		accounts = slices.DeleteFunc(accounts, func(a connector.Account) bool { return !s.program.Holds(value, a.Attributes) })
-		if len(accounts) > 0 {
-			return engine.Match{Attribute: value.By(), Found: len(accounts), Target: accounts[0].Anchor, Attributes: accounts[0].Attributes}, nil
+// judge says what the answer to a query means. The further conditions of a composite are checked here: not every target understands
+// "and".
+func (s searcher) judge(value engine.MatchValue, answer connector.Found) lookup {
+	if answer.Err != nil {
+		return lookup{err: answer.Err}
+	}
+	accounts := slices.DeleteFunc(answer.Accounts, func(a connector.Account) bool { return !s.program.Holds(value, a.Attributes) })
+	if len(accounts) == 0 {
+		return lookup{}
+	}
+	return lookup{Match: engine.Match{Attribute: value.By(), Found: len(accounts), Target: accounts[0].Anchor, Attributes: accounts[0].Attributes}}
+}
+
+// find asks all queries together where the connector can do that, and else side by side.
+func (s searcher) find(ctx context.Context, queries []connector.Query) ([]connector.Found, error) {
+	if many, ok := s.connector.(connector.ManyFinder); ok {
+		found, err := many.FindMany(ctx, queries)
+		if !errors.Is(err, directory.Unsupported) {
+			return found, err
 		}
 	}
-	return engine.Match{}, nil
+	found := make([]connector.Found, len(queries))
+	var group errgroup.Group
+	group.SetLimit(max(1, s.connector.Capabilities().Concurrency))
+	for i, query := range queries {
+		group.Go(func() error {
+			found[i].Accounts, found[i].Err = s.connector.Find(ctx, query)
+			return nil
+		})
+	}
+	return found, group.Wait()
 }
 
 // prefetcher counts how much has to be matched; past the threshold it lists the target into the store's index and

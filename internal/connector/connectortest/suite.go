@@ -29,6 +29,7 @@ func Run(t *testing.T, options Options) {
 		{name: "find what is nearly it", test: testFindNear},
 		{name: "find all", test: testFindAll},
 		{name: "find nothing to look for", test: testFindNothing},
+		{name: "find many", test: testFindMany},
 		{name: "list", test: testList},
 		{name: "list special characters", test: testListSpecial},
 		{name: "list each once", test: testListOnce},

@@ -9,11 +9,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/app-provisioning/terraform-provider-provisioning/internal/connector"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/directory"
 )
-
-var errEnough = errors.New("enough found")
 
 // search is a Query, ready to be sent and verified.
 type search struct {
@@ -24,8 +21,8 @@ type search struct {
 	path       Path
 	value      directory.Value
 	filter     string
-	// cursory says that nothing rests on nobody being found.
-	cursory bool
+	// cursory says that nothing rests on nobody being found, all that every hit is wanted.
+	cursory, all bool
 }
 
 func newSearch(p profile, objectType directory.ObjectType, attribute string, value directory.Value) (search, error) {
@@ -54,14 +51,24 @@ func newSearch(p profile, objectType directory.ObjectType, attribute string, val
 // where the search is not known to find by this attribute, it is tried on somebody who is there, and otherwise
 // everything is listed (scim-client.md 17, row 12).
 func (c *client) find(ctx context.Context, s search) ([]resource, error) {
-	if !c.searchable(s) {
-		return c.findListing(ctx, s)
+	f := &finding{search: s}
+	if f.hits, f.err = c.searched(ctx, s); errors.Is(f.err, errList) {
+		c.listFor(ctx, s.at, []*finding{f})
+	}
+	return f.hits, f.err
+}
+
+// searched is what the search alone brings; errList where only the list can tell.
+func (c *client) searched(ctx context.Context, s search) ([]resource, error) {
+	switch {
+	case !c.searchable(s):
+		return nil, errList
+	case s.all:
+		return c.searchedAll(ctx, s)
 	}
 	p, err := c.getPage(ctx, s.at, s.filter)
 	if err != nil {
-		if err = c.afterRefusal(s, err); errors.Is(err, errList) {
-			return c.listInstead(ctx, s, err)
-		} else if err != nil {
+		if err = c.afterRefusal(s, err); err != nil {
 			return nil, err
 		}
 	}
@@ -95,22 +102,7 @@ func (c *client) find(ctx context.Context, s search) ([]resource, error) {
 		return nil, err
 	}
 	c.logger.DebugContext(ctx, "scim target answers a search with others too, listing instead", "attribute", s.path.String())
-	return c.findListing(ctx, s)
-}
-
-// findListing lists everything, until there are two hits.
-func (c *client) findListing(ctx context.Context, s search) (hits []resource, err error) {
-	err = c.listAll(ctx, s.at, func(resources []resource) error {
-		hits = append(hits, s.verified(resources)...)
-		if len(hits) >= 2 {
-			return errEnough
-		}
-		return nil
-	})
-	if err != nil && !errors.Is(err, errEnough) {
-		return nil, err
-	}
-	return hits, nil
+	return nil, errList
 }
 
 // another looks for a second hit that did not fit into the page. Totals may count everybody, so one more page must do.
@@ -127,31 +119,25 @@ func (c *client) another(ctx context.Context, s search, hits []resource) ([]reso
 	return hits, nil
 }
 
-// findAll is find to the last page: with the filter, which a server may ignore.
-func (c *client) findAll(ctx context.Context, s search) (hits []resource, err error) {
-	collect := func(resources []resource) error {
+// searchedAll is searched to the last page: with the filter, which a server may ignore.
+func (c *client) searchedAll(ctx context.Context, s search) (hits []resource, err error) {
+	err = c.listAll(ctx, s.at, func(resources []resource) error {
 		hits = append(hits, s.verified(resources)...)
 		return nil
-	}
-	if !c.searchable(s) {
-		err = c.listAll(ctx, s.at, collect)
-		return hits, err
-	}
-	if err = c.listAll(ctx, s.at, collect, s.filter); err != nil {
-		if err = c.afterRefusal(s, err); errors.Is(err, errList) {
-			hits = nil
-			err = c.listAll(ctx, s.at, collect)
-			return hits, err
-		}
+	}, s.filter)
+	if err != nil {
+		err = c.afterRefusal(s, err)
 	}
 	if err != nil || len(hits) > 0 {
 		return hits, err
 	}
-	if err := c.prove(ctx, s); err != nil || c.searchable(s) {
+	if err := c.prove(ctx, s); err != nil {
 		return nil, err
 	}
-	err = c.listAll(ctx, s.at, collect)
-	return hits, err
+	if !c.searchable(s) {
+		return nil, errList
+	}
+	return nil, nil
 }
 
 // askEach reads hits that do not tell the attribute they were found by, asking for it by name (RFC 7643 7, returned). Where it
@@ -187,7 +173,7 @@ func (c *client) askEach(ctx context.Context, s search, resources []resource) ([
 	if err := c.prove(ctx, s); err != nil {
 		return nil, err
 	}
-	return c.findListing(ctx, s)
+	return nil, errList
 }
 
 // untold reports whether resources say nothing at all of what they were looked for by.
@@ -245,28 +231,4 @@ func (s search) valuesOf(r resource) []string {
 		}
 	}
 	return values
-}
-
-// Find returns the accounts whose attribute has the value.
-func (c *Connector) Find(ctx context.Context, query connector.Query) ([]connector.Account, error) {
-	s, err := newSearch(c.dialect(), query.Type, query.Attribute, query.Value)
-	if err != nil {
-		return nil, err
-	}
-	paths, err := c.paths(append([]string{query.Attribute}, query.Attributes...))
-	if err != nil {
-		return nil, err
-	}
-	find := c.client.find
-	if query.All {
-		find = c.client.findAll
-	}
-	found, err := find(ctx, s)
-	if err != nil {
-		return nil, err
-	}
-	if err := c.confirm(ctx, s, found); err != nil {
-		return nil, err
-	}
-	return c.accounts(paths, query.Type, found)
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/connector"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/connector/scim"
@@ -300,6 +301,37 @@ func TestNotFoundIsEmpty(t *testing.T) {
 	c := reply(http.StatusNotFound, "text/plain", "").connect(t)
 	if err := c.Test(t.Context(), connector.Probe{Type: directory.User, Attribute: "userName", Value: "5f0c9d3e"}); directory.KindOf(err) != directory.Incompatible {
 		t.Error(err)
+	}
+}
+
+// TestNobodyIsFoundOnlyWithProof: where the list that would tell is not to be had now, nobody is not found either; where it never is, the
+// search has the last word.
+func TestNobodyIsFoundOnlyWithProof(t *testing.T) {
+	t.Parallel()
+	for status, kind := range map[int]directory.ErrorKind{
+		500: directory.Transient, 503: directory.Transient, 429: directory.Throttled, 401: directory.Unauthorised,
+		400: "", 403: "", 404: "", 405: "", 501: "",
+	} {
+		t.Run(strconv.Itoa(status), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				// The search does not look at the attribute, so that only the list could tell that he is there.
+				blind := &register{users: people(3), finds: func(map[string]any, string, string) bool { return false }}
+				c := serve(t, func(w http.ResponseWriter, r *http.Request) {
+					if r.URL.Query().Has("startIndex") {
+						w.WriteHeader(status)
+						return
+					}
+					blind.ServeHTTP(w, r)
+				})
+				for range 4 {
+					found, err := c.Find(t.Context(), connector.Query{Type: directory.User, Attribute: "externalId", Value: text("E-1")})
+					if len(found) > 0 || directory.KindOf(err) != kind {
+						t.Errorf("%v %v, want %q", found, err, kind)
+					}
+				}
+			})
+		})
 	}
 }
 

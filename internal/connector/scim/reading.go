@@ -1,12 +1,16 @@
 package scim
 
-import "sync"
+import (
+	"sync"
+
+	"golang.org/x/sync/singleflight"
+)
 
 // reading is what a connector remembers of how its target answers lists and searches, besides what it has learned. It is safe
 // for concurrent use.
 type reading struct {
-	// proofs lets one caller at a time find out whether a search can be relied on, while the others wait for it.
-	proofs locks
+	// proofs lets one caller find out whether a search can be relied on, by its subject, while the others wait for the outcome.
+	proofs singleflight.Group
 
 	mu sync.Mutex
 	// fromOne holds the endpoints whose lists are known to begin at startIndex=1.

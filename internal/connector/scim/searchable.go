@@ -80,19 +80,6 @@ func (s search) unusual() bool {
 	return s.escaped() || strings.ContainsFunc(text, func(r rune) bool { return r > unicode.MaxASCII || unicode.IsControl(r) }) || len(text) > 200
 }
 
-// listInstead lists because the search was refused. Where that fails too, the administrator must hear of both.
-func (c *client) listInstead(ctx context.Context, s search, refusal error) ([]resource, error) {
-	hits, err := c.findListing(ctx, s)
-	if err == nil {
-		return hits, nil
-	}
-	if asked, ok := errors.AsType[*directory.Error](refusal); ok && asked.Error() != err.Error() && directory.KindOf(err) == directory.Incompatible {
-		return nil, &directory.Error{Kind: directory.KindOf(err), Code: directory.CodeOf(err), Err: err,
-			Message: asked.Error() + "; listing instead: " + err.Error()}
-	}
-	return nil, err
-}
-
 // answersSearch asks for somebody who does not exist, or for a page of the list where it is known that the target refuses to
 // search. One that refuses for the first time must list.
 func (c *client) answersSearch(ctx context.Context, s search) error {
@@ -128,7 +115,7 @@ func (c *client) nobody(ctx context.Context, s search) ([]resource, error) {
 	case (form == "" || form == searchFinds) && !s.escaped():
 		return nil, nil
 	default:
-		return c.findListing(ctx, s)
+		return nil, errList
 	}
 }
 
@@ -182,22 +169,36 @@ func (s search) tells(r resource) bool {
 // look at the attribute, and then nobody is ever found and everybody is created again. It takes two requests, and two
 // more for a target that does not find. Where nobody on the first page has the attribute, somebody is looked for in the
 // whole list; where nobody has it at all, it cannot be told, and nothing rests on it.
-func (c *client) prove(ctx context.Context, s search) error {
-	release, err := c.reading.proofs.acquire(ctx, s.subject())
-	if err != nil {
-		return directory.Errorf(directory.Transient, "search by %s: %w", s.path, err)
+//
+// Those who ask while it is being found out share what comes of it.
+func (c *client) prove(ctx context.Context, s search) (err error) {
+	for range maxProofs {
+		proof := c.reading.proofs.DoChan(s.subject(), func() (any, error) { return nil, c.proveNow(ctx, s) })
+		select {
+		case <-ctx.Done():
+			return directory.Errorf(directory.Transient, "search by %s: %w", s.path, ctx.Err())
+		case outcome := <-proof:
+			err = outcome.Err
+			if !outcome.Shared || !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded) {
+				return err
+			}
+			// Whoever tried it gave up, and we did not.
+		}
 	}
-	defer release()
+	return err
+}
+
+func (c *client) proveNow(ctx context.Context, s search) error {
 	if c.learned.form(topicSearch, s.subject()) != "" || c.reading.tried(s.subject()) >= maxProofs {
 		return nil
 	}
 	p, err := c.getPage(ctx, s.at, "startIndex=1", fmt.Sprintf("count=%d", pageSize))
-	if _, isRefused := refused(err); isRefused && directory.KindOf(err) != directory.Unauthorised && directory.KindOf(err) != directory.Throttled {
-		// A target that cannot be listed: there is nobody to try it on.
+	switch {
+	case unlistable(err):
+		// There is nobody to try it on.
 		c.reading.giveUp(s.subject())
 		return nil
-	}
-	if err != nil {
+	case err != nil:
 		return err
 	}
 	somebody, value := s.candidate(p.resources)
@@ -224,6 +225,18 @@ func (c *client) prove(ctx context.Context, s search) error {
 	}
 	c.learned.learn(topicSearch, s.subject(), form, proofReasons[form])
 	return nil
+}
+
+// unlistable reports whether an answer means that the target does not let itself be listed. One that is down, busy or does not know us
+// may do so later.
+func unlistable(err error) bool {
+	_, answered := refused(err)
+	switch directory.KindOf(err) {
+	case directory.Unauthorised, directory.Throttled, directory.Transient:
+		return false
+	default:
+		return answered
+	}
 }
 
 var proofReasons = map[string]string{
