@@ -12,10 +12,10 @@ import (
 )
 
 // How old the description of a target may be. A commit wants a recent one: mappings are compared with it. A cycle that nobody
-// watches sends no request more than it must.
+// watches sends no request more than it must; its connector goes by the description and does not ask for it again.
 const (
-	describeEvery = 24 * time.Hour
-	describeOnce  = time.Duration(-1)
+	describeEvery  = 24 * time.Hour
+	describeRarely = 7 * 24 * time.Hour
 	// describeLimit is how long a target may take to describe itself before work goes on without.
 	describeLimit = 20 * time.Second
 )
@@ -24,7 +24,7 @@ const (
 // goes wrong stops nothing: a description is never needed to provision. It returns the new description, nil when none was asked for.
 func (e *Engine) describe(ctx context.Context, t target, age time.Duration) *connector.Discovery {
 	known := t.known.Described
-	if _, ok := decodeDiscovery(known.Body); ok && (age == describeOnce || e.Now().Sub(known.At) < age) {
+	if _, ok := decodeDiscovery(known.Body); ok && e.Now().Sub(known.At) < age {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, describeLimit)

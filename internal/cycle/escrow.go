@@ -33,7 +33,7 @@ func (e *Engine) unattended(ctx context.Context, l *lease, record store.JobRecor
 	if err := e.probe(ctx, ready, l, record); err != nil {
 		return Report{}, err
 	}
-	e.describe(ctx, ready.target, describeOnce)
+	e.describe(ctx, ready.target, describeRarely)
 	if record.Initialised {
 		if err := e.checkDrift(ctx, ready); err != nil {
 			return Report{}, err

@@ -36,6 +36,8 @@ type Opening struct {
 	Secrets map[string]secret.Text
 	// Learned is what an earlier connector to the same target learned (connector.Learning.Document).
 	Learned []byte
+	// Described is what the target said about itself (connector.Discoverer); nil when it was not asked in the last week.
+	Described *connector.Discovery
 }
 
 // open builds the connector of a connection with its stored secrets and what is known of its target. A preview made before they
@@ -53,7 +55,11 @@ func (e *Engine) open(ctx context.Context, connection job.Connection) (target, e
 	if err != nil {
 		return target{}, err
 	}
-	opened, err := e.OpenConnector(Opening{Connection: connection, Secrets: secrets, Learned: known.Learned.Document})
+	opening := Opening{Connection: connection, Secrets: secrets, Learned: known.Learned.Document}
+	if discovery, ok := decodeDiscovery(known.Described.Body); ok && e.Now().Sub(known.Described.At) < describeRarely {
+		opening.Described = &discovery
+	}
+	opened, err := e.OpenConnector(opening)
 	if err != nil {
 		return target{}, fmt.Errorf("connection %s: %w", connection.ID(), err)
 	}

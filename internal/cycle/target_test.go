@@ -1,6 +1,7 @@
 package cycle_test
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -112,10 +113,15 @@ func knowledge(t *testing.T, w *world, definition job.Definition) store.Knowledg
 	return known
 }
 
-// A target is asked what it says about itself when a commit reaches it, once a day; a cycle asks only when nothing is known.
+// A target is asked what it says about itself when a commit reaches it, once a day; a cycle asks when nothing is known for a week.
 func TestWhenATargetIsAskedToDescribeItself(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
+	described := ""
+	w.engine.OpenConnector = func(opening cycle.Opening) (connector.Connector, error) {
+		described = strconv.FormatBool(opening.Described != nil)
+		return w.connector, nil
+	}
 	definition := definition()
 	asked := func(want int, when string) {
 		t.Helper()
@@ -130,6 +136,9 @@ func TestWhenATargetIsAskedToDescribeItself(t *testing.T) {
 	w.clock.Add((25 * time.Hour).Milliseconds())
 	w.job(cycle.RunRequest{})
 	asked(1, "cycle a day later")
+	if described != "true" {
+		t.Errorf("the connector of a cycle a day later was built with a description: %s", described)
+	}
 	w.commit(definition)
 	asked(2, "commit a day later")
 	if _, err := w.store.ForgetKnowledge(t.Context(), definition.Connection.ID(), nil); err != nil {
@@ -137,4 +146,16 @@ func TestWhenATargetIsAskedToDescribeItself(t *testing.T) {
 	}
 	w.job(cycle.RunRequest{})
 	asked(3, "cycle after forgetting")
+	if described != "false" {
+		t.Errorf("the connector of a cycle after forgetting was built with a description: %s", described)
+	}
+	w.clock.Add((6 * 24 * time.Hour).Milliseconds())
+	w.job(cycle.RunRequest{})
+	asked(3, "cycle six days later")
+	w.clock.Add((25 * time.Hour).Milliseconds())
+	w.job(cycle.RunRequest{})
+	asked(4, "cycle a week later")
+	if described != "false" {
+		t.Errorf("the connector of a cycle a week later was built with what is out of date: %s", described)
+	}
 }

@@ -31,7 +31,7 @@ func (c *connectors) open(opening cycle.Opening) (connector.Connector, error) {
 		return nil, directory.Errorf(directory.Invalid, "connection %s has no endpoint", opening.Connection.ID())
 	}
 	options := scimOptions(*opening.Connection.SCIM, opening.Secrets)
-	options.UserAgent, options.Logger, options.Learned = c.userAgent, c.logger, opening.Learned
+	options.UserAgent, options.Logger, options.Learned, options.Described = c.userAgent, c.logger, opening.Learned, opening.Described
 	if err := options.RateLimit.Validate(); err == nil {
 		options.Pacer = c.pacer(opening.Connection, options.RateLimit)
 	}

@@ -74,9 +74,13 @@ func New(options Options) (*Connector, error) {
 	c.learned = newKnowledge(options.Learned)
 	c.reading, c.notFoundIsEmpty = newReading(), options.NotFoundIsEmpty
 	c.headers = p.headers
-	return &Connector{client: c, profile: p, membersPerPatch: cmp.Or(options.MembersPerPatch, defaultMembersPerPatch),
+	made := &Connector{client: c, profile: p, membersPerPatch: cmp.Or(options.MembersPerPatch, defaultMembersPerPatch),
 		updateMethod: cmp.Or(options.UpdateMethod, updateAuto), verifyMembers: options.VerifyMembers, givenUpOn: map[string]int{}, looked: map[string]bool{},
-		bulk: cmp.Or(options.Bulk, bulkAuto)}, nil
+		bulk: cmp.Or(options.Bulk, bulkAuto)}
+	if options.Described != nil {
+		made.announced.set(options.Described.Features)
+	}
+	return made, nil
 }
 
 // Capabilities says what a SCIM target can do by its protocol.

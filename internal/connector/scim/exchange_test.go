@@ -265,24 +265,29 @@ func TestExchanges(t *testing.T) {
 		for _, profile := range scim.Profiles() {
 			t.Run(profile+"/"+test.name, func(t *testing.T) {
 				t.Parallel()
-				file := filepath.Join("testdata", "exchange", profile, test.name+".txtar")
-				archive, err := txtar.ParseFile(file)
-				if err != nil {
-					t.Fatal(err)
-				}
-				record := &recording{t: t, archive: archive}
-				c, err := scim.New(scim.Options{BaseURL: "https://app.example.com/scim/v2/", BearerToken: secret.New(token), Profile: profile,
-					Transport: record})
-				if err != nil {
-					t.Fatal(err)
-				}
-				if got := test.run(t, c); got != test.want {
-					t.Errorf("result (-want +got):\n%s", cmp.Diff(test.want, got))
-				}
-				compareRequests(t, file, archive, record.requests)
+				replay(t, profile, test.name, test.run, test.want)
 			})
 		}
 	}
+}
+
+// replay runs something against the recorded answers of a profile, and compares what it sends and what comes of it.
+func replay(t *testing.T, profile, name string, run func(*testing.T, *scim.Connector) string, want string) {
+	t.Helper()
+	file := filepath.Join("testdata", "exchange", profile, name+".txtar")
+	archive, err := txtar.ParseFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	record := &recording{t: t, archive: archive}
+	c, err := scim.New(scim.Options{BaseURL: "https://app.example.com/scim/v2/", BearerToken: secret.New(token), Profile: profile, Transport: record})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := run(t, c); got != want {
+		t.Errorf("result (-want +got):\n%s", cmp.Diff(want, got))
+	}
+	compareRequests(t, file, archive, record.requests)
 }
 
 func compareRequests(t *testing.T, file string, archive *txtar.Archive, requests []string) {

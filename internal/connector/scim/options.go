@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/connector"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/pace"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/secret"
 )
@@ -46,6 +47,8 @@ type Options struct {
 	MaxBody int64
 	// Learned is what an earlier connector found out about the target (connector.Learning.Document); empty means nothing.
 	Learned []byte
+	// Described is what the target said about itself not long ago (Discover); nil means that it is asked when that matters.
+	Described *connector.Discovery
 	// Bulk is "auto": used when the target announces it (RFC 7644 3.7), or "off"; empty means auto.
 	Bulk string
 	// UpdateMethod is "patch", "put", or "auto": PATCH, and PUT where the target cannot do that; empty means auto.
