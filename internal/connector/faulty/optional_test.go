@@ -1,6 +1,7 @@
 package faulty_test
 
 import (
+	"context"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -66,5 +67,48 @@ func TestMembersPassesOn(t *testing.T) {
 	}
 	if got, err := c.Members(t.Context(), "g"); directory.KindOf(err) != directory.Transient || got != nil {
 		t.Errorf("members %v, %v; want a lost answer", got, err)
+	}
+}
+
+// many answers many queries at once.
+type many struct{ *memory.Connector }
+
+func (m many) FindMany(ctx context.Context, queries []connector.Query) ([]connector.Found, error) {
+	found := make([]connector.Found, len(queries))
+	for i, query := range queries {
+		found[i].Accounts, found[i].Err = m.Find(ctx, query)
+	}
+	return found, nil
+}
+
+func TestFindManyPassesOn(t *testing.T) {
+	t.Parallel()
+	target := memory.New(memory.Options{})
+	var queries []connector.Query
+	for _, name := range []string{"ada", "bob", "cyn"} {
+		target.Put(memory.Entry{Type: directory.User, Anchor: directory.Anchor(name), Attributes: map[string]directory.Value{"userName": directory.Text(name)}})
+		queries = append(queries, connector.Query{Type: directory.User, Attribute: "userName", Value: directory.Text(name)})
+	}
+	c := faulty.Wrap(many{target}, faulty.Options{Rules: []faulty.Rule{
+		{Method: faulty.Find, N: 2, Fault: faulty.Timeout}, {Method: faulty.Find, N: 3, Fault: faulty.WrongID},
+	}})
+	found, err := c.FindMany(t.Context(), queries)
+	if err != nil || len(found) != 3 {
+		t.Fatal(found, err)
+	}
+	if len(found[0].Accounts) != 1 || found[0].Accounts[0].Anchor != "ada" || found[0].Err != nil {
+		t.Errorf("the first: %+v", found[0])
+	}
+	if found[1].Accounts != nil || directory.KindOf(found[1].Err) != directory.Transient {
+		t.Errorf("the second: %+v, want a timeout", found[1])
+	}
+	if len(found[2].Accounts) != 1 || found[2].Accounts[0].Anchor != faulty.WrongAnchor {
+		t.Errorf("the third: %+v, want another id", found[2])
+	}
+	if calls := c.Trace(); len(calls) != 3 || calls[1].Method != faulty.Find || calls[1].Subject != "bob" {
+		t.Errorf("trace %+v", calls)
+	}
+	if _, err := faulty.Wrap(bare{target}, faulty.Options{}).FindMany(t.Context(), queries); directory.KindOf(err) != directory.Unsupported {
+		t.Errorf("one at a time: %v, want unsupported", err)
 	}
 }
