@@ -357,7 +357,7 @@ func (c *Connector) concluded(ctx context.Context, item bulkItem, a answer, outc
 		c.accepted.Store(true)
 		r, err := c.resourceOf(item.request, a, operation.Target)
 		if err == nil && operation.Kind == connector.Update {
-			u := &updating{connector: c, at: item.at, operation: operation}
+			u := &updating{connector: c, at: item.at, operation: operation, inBulk: true}
 			*outcome = u.outcome(u.checkEffect(ctx, item.patch, r))
 			return true
 		}

@@ -98,14 +98,16 @@ func (p profile) selectsOnly(changes []connector.Change) bool {
 }
 
 // checkEffect looks for changes that had no effect although the target answered with success (scim-client.md 17, row 20). It
-// does so when the answer carries the account, which costs nothing, and when the first account is switched off: a leaver must not
-// stay on because a target says yes to everything. What did not change is written in the other forms.
+// does so when the answer carries the account, which costs nothing, when the first account is switched off: a leaver must not
+// stay on because a target says yes to everything; and, in bulk requests, whose answers never carry an account, once for each form of
+// operation that targets are known to take and ignore. What did not change is written in the other forms.
 func (u *updating) checkEffect(ctx context.Context, sent []patchOperation, answered resource) error {
 	c := u.connector
 	p := c.dialect()
 	u.operation.Changes = slices.DeleteFunc(slices.Clone(u.operation.Changes), func(change connector.Change) bool { return slices.Contains(u.left, change.Attribute) })
 	if !tellsMore(answered) {
-		if c.switchedOff.Load() || !slices.ContainsFunc(u.operation.Changes, turnsOff) {
+		mustSee := !c.switchedOff.Load() && slices.ContainsFunc(u.operation.Changes, turnsOff)
+		if !mustSee && (!u.inBulk || u.at.name != "User" || c.effective(sent)) {
 			return nil
 		}
 		answered = u.seen(ctx)
@@ -115,6 +117,7 @@ func (u *updating) checkEffect(ctx context.Context, sent []patchOperation, answe
 	}
 	if len(u.suspects(p, answered)) == 0 {
 		c.learnSelectionsFrom(u.operation.Changes, answered, false)
+		c.tookEffect(sent)
 		if slices.ContainsFunc(u.operation.Changes, turnsOff) {
 			c.switchedOff.Store(true)
 		}
@@ -136,6 +139,35 @@ func (u *updating) checkEffect(ctx context.Context, sent []patchOperation, answe
 	}
 	u.learnDivided(sent)
 	return nil
+}
+
+// mayBeIgnored tells the operations apart that some targets answer with success and do nothing about: capitalised ones, those on an
+// element that a filter selects, and those without a path (scim-client.md 17, rows 1, 8 and 10; real-targets.md). Empty: this is none.
+func (o patchOperation) mayBeIgnored() string {
+	switch {
+	case o.Op != strings.ToLower(o.Op):
+		return o.Op + " " + o.Path
+	case o.Path == "", strings.Contains(o.Path, "["):
+		return o.Path + " without path or with a filter"
+	default:
+		return ""
+	}
+}
+
+// effective reports whether each operation was seen to have an effect, on this account or another.
+func (c *Connector) effective(operations []patchOperation) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return !slices.ContainsFunc(operations, func(o patchOperation) bool { form := o.mayBeIgnored(); return form != "" && !c.seenForms[form] })
+}
+
+// tookEffect remembers that an account shows what was written.
+func (c *Connector) tookEffect(operations []patchOperation) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, o := range operations {
+		c.seenForms[o.mayBeIgnored()] = true
+	}
 }
 
 func (u *updating) noEffect(method string) error {

@@ -40,6 +40,7 @@ const (
 	topicDelete         topic = "delete"
 	topicRemoveMembers  topic = "members.remove"
 	topicMembersTold    topic = "members.told"
+	topicTrial          topic = "members.trial"
 	topicMembersBatch   topic = "members.batch"
 	topicBulk           topic = "bulk"
 	topicBulkOperations topic = "bulk.operations"
@@ -62,6 +63,7 @@ var topicTitles = map[topic]string{
 	topicDelete:         "deleting a",
 	topicRemoveMembers:  "removing members",
 	topicMembersTold:    "members of groups in answers",
+	topicTrial:          "throw-away group",
 	topicMembersBatch:   "members in one request",
 	topicBulk:           "bulk requests",
 	topicBulkOperations: "operations in one bulk request",

@@ -28,6 +28,8 @@ type membership struct {
 	refusal error
 	// renamed says that the other operation names were tried.
 	renamed bool
+	// filtered says that members are removed by filtered path, to begin with.
+	filtered bool
 }
 
 func (m *membership) removing() bool { return m.operation.Kind == connector.RemoveMembers }
@@ -42,10 +44,11 @@ func (c *Connector) changeMembers(ctx context.Context, at endpoint, operation co
 	if m.removing() && c.dialect().valueRemoval && !c.puts(at) {
 		c.proveRemoval(ctx, operation.Members)
 	}
+	m.filtered = m.removing() && c.client.learned.form(topicRemoveMembers, "") != removeByValue
 	err := m.writeAll(ctx, operation.Members)
 	if m.otherRemoval(ctx) {
 		m.failed, m.refusal = nil, nil
-		err = m.writeAll(ctx, operation.Members)
+		err = m.writeAll(ctx, slices.DeleteFunc(slices.Clone(operation.Members), func(member directory.Anchor) bool { return slices.Contains(m.accepted, member) }))
 	}
 	if err == nil {
 		err = m.verify(ctx)
@@ -87,12 +90,18 @@ func (c *Connector) learnBatch(size, tooLarge int) {
 }
 
 // otherRemoval reports whether the target may have refused the filtered path itself, because it took none, and removing by
-// value is proven harmless (scim-client.md 17, row 6).
+// value is proven harmless (scim-client.md 17, row 6). Another group may have had it proven meanwhile: then some members were
+// removed by value already, and the others were refused before.
 func (m *membership) otherRemoval(ctx context.Context) bool {
 	c := m.connector
 	told, _ := refused(m.refusal)
-	return m.removing() && len(m.accepted) == 0 && len(m.failed) > 0 && told.status == http.StatusBadRequest && mayBeForm(m.refusal) &&
-		c.client.learned.form(topicRemoveMembers, "") == "" && c.proveRemoval(ctx, m.operation.Members)
+	if !m.filtered || len(m.failed) == 0 || told.status != http.StatusBadRequest || !mayBeForm(m.refusal) {
+		return false
+	}
+	if form := c.client.learned.form(topicRemoveMembers, ""); form != "" {
+		return form == removeByValue
+	}
+	return len(m.accepted) == 0 && c.proveRemoval(ctx, m.operation.Members)
 }
 
 // write sends a batch, and halves it when it is refused, until the members that are refused are known

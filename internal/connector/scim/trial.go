@@ -13,11 +13,15 @@ import (
 // trialName is the displayName of the throw-away group. Whoever finds one may delete it.
 const trialName = "terraform-provider-provisioning trial group, safe to delete"
 
-// The forms of topicRemoveMembers and topicMembersTold.
+// discardAgain is how often a throw-away group is deleted again when nobody knows what became of it.
+const discardAgain = 3
+
+// The forms of topicRemoveMembers, topicMembersTold and topicTrial.
 const (
 	removeByValue  = "by value"
 	removeByFilter = "by filtered path"
 	membersAreTold = "told"
+	trialLeft      = "left in the target"
 )
 
 // errUnproven says that a trial ended without a result.
@@ -111,9 +115,18 @@ func (c *Connector) trialGroup(ctx context.Context, at endpoint, members []direc
 		return "", nil, errors.Join(errUnproven, err, c.discardTrials(afterwards, at))
 	}
 	return made.id(), func() {
-		if err := c.remove(afterwards, at, made.id()); err != nil {
+		err := c.remove(afterwards, at, made.id())
+		for range discardAgain {
+			if err == nil || !directory.OutcomeUnknown(err) {
+				break
+			}
+			// Nobody comes back for it once the trial has a result.
+			err = c.remove(afterwards, at, made.id())
+		}
+		if err != nil {
 			c.client.logger.WarnContext(ctx, fmt.Sprintf("the group %q could not be deleted from the target; delete it there", trialName),
 				"error", c.client.redact(err.Error()))
+			c.client.learned.learn(topicTrial, "", trialLeft, fmt.Sprintf("it could not be deleted; delete the group %q there", trialName))
 		}
 	}, nil
 }
@@ -140,6 +153,7 @@ func (c *Connector) discardTrials(ctx context.Context, at endpoint) error {
 			return err
 		}
 	}
+	c.client.learned.forget(topicTrial, "")
 	return nil
 }
 

@@ -20,6 +20,8 @@ type updating struct {
 	connector *Connector
 	at        endpoint
 	operation connector.Operation
+	// inBulk says that it was part of a bulk request.
+	inBulk bool
 	// requests is how many were sent.
 	requests int
 	// first is the first refusal of what is left out.

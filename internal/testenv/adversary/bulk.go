@@ -11,8 +11,8 @@ import (
 
 // bulkOffered reports whether /ServiceProviderConfig announces bulk.
 func (s *Server) bulkOffered() bool {
-	return slices.Contains([]Switch{BulkWorks, BulkStopsHalfway, BulkAnswersHalf, BulkOtherOrder, BulkWithoutIDs, BulkWithoutLocation,
-		BulkMissing, BulkSmaller, BulkStatusObject, BulkCut}, s.mode)
+	return s.options.Bulk || slices.ContainsFunc([]Switch{BulkWorks, BulkStopsHalfway, BulkAnswersHalf, BulkOtherOrder, BulkWithoutIDs, BulkWithoutLocation,
+		BulkMissing, BulkSmaller, BulkStatusObject, BulkCut}, s.on)
 }
 
 // bulk performs several requests and answers for each (RFC 7644 3.7). The lock is held.
@@ -35,10 +35,10 @@ func (s *Server) bulk(body []byte) answer {
 		}
 		results = append(results, s.bulkOne(one))
 	}
-	switch s.mode {
-	case BulkAnswersHalf:
+	if s.on(BulkAnswersHalf) {
 		results = results[:(len(results)+1)/2]
-	case BulkOtherOrder:
+	}
+	if s.on(BulkOtherOrder) {
 		slices.Reverse(results)
 	}
 	answered := tree{"schemas": []string{bulkResponse}, "Operations": results}
@@ -54,8 +54,8 @@ func (s *Server) bulk(body []byte) answer {
 func (s *Server) bulkOne(one tree) tree {
 	method, place := textOf(field(one, "method")), textOf(field(one, "path"))
 	data, _ := json.Marshal(field(one, "data"))
-	r := httptest.NewRequest(method, "http://localhost"+Prefix+place, strings.NewReader(string(data)))
-	r.Header.Set("Authorization", "Bearer "+s.token)
+	r := httptest.NewRequest(method, "http://localhost"+s.home()+place, strings.NewReader(string(data)))
+	r.Header.Set("Authorization", "Bearer "+s.options.Token)
 	a := s.route(r, data)
 	result := tree{"method": method, "status": strconv.Itoa(a.status)}
 	if s.on(BulkStatusObject) {

@@ -31,10 +31,14 @@ const budget = 150
 // resting is how many requests a cycle takes in which nothing happened: the connection test, of users and of groups.
 const resting = 2
 
+// trialName is what the throw-away group is called.
+const trialName = "terraform-provider-provisioning trial group, safe to delete"
+
 // life is one server that is put through the scenario.
 type life struct {
 	t      *testing.T
 	row    adversary.Row
+	way    adversary.Way
 	server *adversary.Server
 	world  *scenario.World
 	// strangers are the accounts nobody may touch, as they were.
@@ -58,14 +62,16 @@ type watched struct {
 }
 
 // live puts a server through all stages and returns what went wrong.
-func live(t *testing.T, row adversary.Row) (l *life) {
+func live(t *testing.T, row adversary.Row, way adversary.Way) (l *life) {
+	row = row.In(way)
 	synctest.Test(t, func(t *testing.T) {
-		l = &life{t: t, row: row, server: adversary.New(row.Switch, token), had: map[string]bool{}}
+		l = &life{t: t, row: row, way: way, had: map[string]bool{}, server: adversary.New(adversary.Options{
+			Token: token, Wrong: []adversary.Switch{row.Switch}, Bulk: way.Bulk, Overtaking: way.Concurrency > 1})}
 		l.inhabit()
 		transport := testenv.Pipe(t, l.server)
 		l.world = scenario.NewWorld(t, func(learned []byte) (connector.Connector, error) {
 			return scim.New(scim.Options{BaseURL: "http://localhost:1" + adversary.Prefix, BearerToken: secret.New(token), Transport: transport, Learned: learned,
-				RateLimit: pace.Limit{RequestsPerSecond: 1e6, Burst: 1e6, Concurrency: 1}, Profile: row.Set.Profile,
+				RateLimit: pace.Limit{RequestsPerSecond: 1e6, Burst: 1e6, Concurrency: way.Concurrency}, Profile: way.Profile, Bulk: way.BulkOption(),
 				NotFoundIsEmpty: row.Set.NotFoundIsEmpty, VerifyMembers: row.Set.VerifyMembers, MaxBody: 1 << 20})
 		})
 		l.server.Watch = l.watch
@@ -197,7 +203,9 @@ func (l *life) exceptions(want []scenario.Line) (fields, names, extra []string) 
 		case adversary.Members:
 			fields = append(fields, "members")
 		case adversary.Deletions:
-			extra = []string{"lou@example.com", "kim@example.com", "group new"}
+			extra = append(extra, "lou@example.com", "kim@example.com", "group new")
+		case adversary.Trial:
+			extra = append(extra, "group "+trialName)
 		case adversary.Vanished:
 			names = append(names, "p16@example.com")
 		case adversary.Returns:

@@ -83,7 +83,7 @@ func (s *Server) window(query url.Values, all []*record) (window, *answer) {
 	case s.on(BeyondEndRefused) && from >= len(all) && from > 0:
 		refused := refuse(http.StatusBadRequest, "invalidValue", "startIndex is beyond the end")
 		return window{}, &refused
-	case s.on(CursorPaging), s.on(CursorRepeats):
+	case s.pagesByCursor():
 		count = min(count, smallPage)
 		from = s.cursors[query.Get("cursor")]
 	}
@@ -97,49 +97,50 @@ const smallPage = 5
 
 // spoil makes the numbers of a list wrong.
 func (s *Server) spoil(body tree, all, page []*record, found bool, count, end int) {
-	switch s.mode {
-	case TotalCapped:
-		body["totalResults"] = min(len(all), smallPage)
-	case TotalIsPage:
-		body["totalResults"] = len(page)
-	case TotalTooLarge:
-		if !found {
-			body["totalResults"] = len(all) + 3
-		}
-	case TotalMissing:
+	total := len(all)
+	switch {
+	case s.on(TotalCapped):
+		total = min(total, smallPage)
+	case s.on(TotalIsPage):
+		total = len(page)
+	case s.on(TotalTooLarge) && !found:
+		total += 3
+	}
+	body["totalResults"] = total
+	if s.on(TotalAsText) {
+		body["totalResults"] = strconv.Itoa(total)
+	}
+	if s.on(ItemsPerPageEchoed) {
+		body["itemsPerPage"] = count
+	}
+	if s.on(StartIndexWrong) {
+		body["startIndex"] = 0
+	}
+	if s.on(TotalMissing) {
 		delete(body, "totalResults")
 		delete(body, "itemsPerPage")
 		delete(body, "startIndex")
-	case TotalAsText:
-		body["totalResults"] = strconv.Itoa(len(all))
-	case ItemsPerPageEchoed:
-		body["itemsPerPage"] = count
-	case ResourcesMissing:
-		if len(page) == 0 {
-			delete(body, "Resources")
+	}
+	if resources, ok := body["Resources"].([]any); s.on(ListedTwice) && ok && len(resources) > 0 && !found {
+		body["Resources"] = append(resources, resources[0])
+	}
+	if s.on(ResourcesMissing) && len(page) == 0 {
+		delete(body, "Resources")
+	}
+	if s.pagesByCursor() && end < len(all) {
+		cursor := fmt.Sprintf("c%d", end)
+		if s.on(CursorRepeats) {
+			cursor, end = "again", min(smallPage, len(all))
 		}
-	case StartIndexWrong:
-		body["startIndex"] = 0
-	case ListedTwice:
-		if resources, ok := body["Resources"].([]any); ok && len(resources) > 0 && !found {
-			body["Resources"] = append(resources, resources[0])
-		}
-	case CursorPaging, CursorRepeats:
-		if end < len(all) {
-			cursor := fmt.Sprintf("c%d", end)
-			if s.on(CursorRepeats) {
-				cursor = "again"
-				end = min(smallPage, len(all))
-			}
-			s.cursors[cursor] = end
-			body["nextCursor"] = cursor
-		}
-	case EmptyObjectWith200:
-		if found {
-			clear(body)
-		}
+		s.cursors[cursor] = end
+		body["nextCursor"] = cursor
+	}
+	if s.on(EmptyObjectWith200) && found {
+		clear(body)
 	}
 }
+
+func (s *Server) pagesByCursor() bool { return s.on(CursorPaging) || s.on(CursorRepeats) }
 
 // meanwhile is what somebody else does between two pages of a list.
 func (s *Server) meanwhile(t *table, end int) {
@@ -165,15 +166,15 @@ func (s *Server) search(all []*record, filter string) ([]*record, *answer) {
 		refused := refuse(http.StatusBadRequest, "invalidFilter", "this attribute cannot be filtered on")
 		return nil, &refused
 	}
-	switch s.mode {
-	case FilterIgnored:
+	switch {
+	case s.on(FilterIgnored):
 		slices.Reverse(all)
 		return all, nil
-	case FilterFindsNothing:
+	case s.on(FilterFindsNothing):
 		return nil, nil
-	case HTMLWith200:
+	case s.on(HTMLWith200):
 		return nil, &answer{status: http.StatusOK, body: "<!doctype html><title>Sign in</title>", header: map[string]string{"Content-Type": "text/html"}}
-	case FilterOtherAttribute:
+	case s.on(FilterOtherAttribute):
 		at = path{attr: "nickName"}
 	}
 	hits := slices.DeleteFunc(all, func(r *record) bool {
@@ -184,11 +185,11 @@ func (s *Server) search(all []*record, filter string) ([]*record, *answer) {
 		return !slices.ContainsFunc(candidates, func(have any) bool { return s.equals(at, have, value) })
 	})
 	if len(hits) == 0 {
-		switch s.mode {
-		case NotFoundOnEmpty, NotFoundOnEmptyTold:
+		switch {
+		case s.on(NotFoundOnEmpty), s.on(NotFoundOnEmptyTold):
 			refused := refuse(http.StatusNotFound, "", "no such user")
 			return nil, &refused
-		case BadRequestOnEmpty:
+		case s.on(BadRequestOnEmpty):
 			refused := refuse(http.StatusBadRequest, "", "no such user")
 			return nil, &refused
 		}
@@ -221,7 +222,7 @@ func (s *Server) discover(place string) answer {
 		return refuse(http.StatusNotFound, "", "there is nothing here")
 	case place == "ServiceProviderConfig":
 		bulk := tree{"supported": s.bulkOffered(), "maxOperations": 10, "maxPayloadSize": 1 << 20}
-		paging := tree{"cursor": s.on(CursorPaging) || s.on(CursorRepeats), "index": !s.on(CursorPaging) && !s.on(CursorRepeats)}
+		paging := tree{"cursor": s.pagesByCursor(), "index": !s.pagesByCursor()}
 		return answer{status: http.StatusOK, body: tree{
 			"schemas": []string{"urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"},
 			"patch":   supported(!s.on(PatchMissingTold)), "bulk": bulk, "filter": tree{"supported": true, "maxResults": pageLimit},

@@ -45,13 +45,13 @@ func (s *Server) patch(t *table, r *record, body []byte) answer {
 	}
 	s.keep(t, r)
 	if renamed := t == s.users && !strings.EqualFold(name, r.text(t.naming)); renamed {
-		switch s.mode {
-		case IDFollowsName:
+		switch {
+		case s.on(IDFollowsName):
 			s.renamed(r)
 			return s.shown(http.StatusOK, t, r, true)
-		case IDFollowsNameSilently:
+		case s.on(IDFollowsNameSilently):
 			s.renamed(r)
-		case RenameDeletes:
+		case s.on(RenameDeletes):
 			s.drop(t, r)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -27,13 +28,26 @@ type Request struct {
 	Taken bool
 }
 
+// Options say what kind of server it is.
+type Options struct {
+	Token string
+	// Wrong is what it gets wrong; empty: nothing.
+	Wrong []Switch
+	// Bulk: it announces bulk requests (RFC 7644 3.7) and takes them.
+	Bulk bool
+	// Overtaking: every request and every answer is on its way for a time of its own, so that those which are under way at the
+	// same time overtake each other.
+	Overtaking bool
+}
+
 // Server is the adversary. It is safe for concurrent use.
 type Server struct {
-	mode  Switch
-	token string
-	// Watch is called after every request, one at a time, before it is answered; it may be nil.
+	options Options
+	// Watch is called after every request, one at a time, before it is answered; it may be nil. Nothing changes meanwhile.
 	Watch func(Request)
 
+	// turn is held while a request is performed and watched.
+	turn          sync.Mutex
 	mu            sync.Mutex
 	users, groups *table
 	lastID        int
@@ -45,15 +59,15 @@ type Server struct {
 	taken                  bool
 }
 
-// New makes a server without accounts. mode is what it gets wrong; empty: nothing.
-func New(mode Switch, token string) *Server {
+// New makes a server without accounts.
+func New(options Options) *Server {
 	return &Server{
-		mode: mode, token: token, cursors: map[string]int{}, next: gaps[0],
+		options: options, cursors: map[string]int{}, next: gaps[0],
 		users: &table{endpoint: "Users", naming: "userName"}, groups: &table{endpoint: "Groups", naming: "displayName"},
 	}
 }
 
-func (s *Server) on(mode Switch) bool { return s.mode == mode }
+func (s *Server) on(mode Switch) bool { return slices.Contains(s.options.Wrong, mode) }
 
 // answer is what goes back. A body of kind string is sent as it is.
 type answer struct {
@@ -78,7 +92,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	s.mu.Lock()
 	s.requests++
+	on := s.requests
 	s.mu.Unlock()
+	s.travel(r, on)
 	// A redirect to another host was followed: nothing there may ever see the token.
 	if !strings.HasPrefix(r.Host, "localhost") && !strings.HasPrefix(r.Host, "127.0.0.1") {
 		s.note(Request{Method: r.Method, Host: r.Host, Path: r.URL.EscapedPath()})
@@ -88,11 +104,14 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	recorder := httptest.NewRecorder()
 	s.write(recorder, s.perform(r, body))
+	s.travel(r, on+len(journeys)/2)
 	s.send(w, r, recorder)
 }
 
 // perform does what is asked, and tells the watch.
 func (s *Server) perform(r *http.Request, body []byte) answer {
+	s.turn.Lock()
+	defer s.turn.Unlock()
 	s.mu.Lock()
 	s.taken = false
 	a := s.route(r, body)
@@ -138,9 +157,17 @@ func copyTo(w http.ResponseWriter, recorded *httptest.ResponseRecorder) {
 	_, _ = w.Write(recorded.Body.Bytes())
 }
 
+// home is where the endpoints really are.
+func (s *Server) home() string {
+	if s.on(RedirectSameHost) {
+		return Prefix + "/v2.1"
+	}
+	return Prefix
+}
+
 // route finds out what a request is about. The lock is held.
 func (s *Server) route(r *http.Request, body []byte) answer {
-	if r.Header.Get("Authorization") != "Bearer "+s.token {
+	if r.Header.Get("Authorization") != "Bearer "+s.options.Token {
 		return refuse(http.StatusUnauthorized, "", "the token is wrong")
 	}
 	if s.on(ErrorBodyWith200) {
@@ -148,10 +175,7 @@ func (s *Server) route(r *http.Request, body []byte) answer {
 		a.status = http.StatusOK
 		return a
 	}
-	place, ok := strings.CutPrefix(r.URL.EscapedPath(), Prefix+"/")
-	if s.on(RedirectSameHost) {
-		place, ok = strings.CutPrefix(r.URL.EscapedPath(), Prefix+"/v2.1/")
-	}
+	place, ok := strings.CutPrefix(r.URL.EscapedPath(), s.home()+"/")
 	if !ok {
 		return refuse(http.StatusNotFound, "", "there is nothing here")
 	}

@@ -1,7 +1,6 @@
 package adversary
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
@@ -87,17 +86,28 @@ func spelling(t tree, name string) string {
 	return name
 }
 
-// clone copies a tree by way of its text.
+// clone copies a tree with everything below it that can change.
 func clone(t tree) tree {
-	text, err := json.Marshal(t)
-	if err != nil {
-		return tree{}
-	}
-	var copied tree
-	if json.Unmarshal(text, &copied) != nil {
-		return tree{}
+	copied := make(tree, len(t))
+	for name, value := range t {
+		copied[name] = cloneValue(value)
 	}
 	return copied
+}
+
+func cloneValue(value any) any {
+	switch value := value.(type) {
+	case tree:
+		return clone(value)
+	case []any:
+		copied := make([]any, len(value))
+		for i, element := range value {
+			copied[i] = cloneValue(element)
+		}
+		return copied
+	default:
+		return value
+	}
 }
 
 // newID makes the id of a record from a counter, or, for the switches about ids, from its name.

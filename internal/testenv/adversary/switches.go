@@ -1,6 +1,10 @@
 package adversary
 
-import "slices"
+import (
+	"cmp"
+	"fmt"
+	"slices"
+)
 
 // Switch is one misbehaviour.
 type Switch string
@@ -18,6 +22,7 @@ const (
 	Deletions Aspect = "deletions"
 	Vanished  Aspect = "accounts that somebody deleted in the target"
 	Returns   Aspect = "accounts that were switched off and come back"
+	Trial     Aspect = "the throw-away group, which stays"
 )
 
 // Row is a switch and what must hold of a server that has it.
@@ -45,13 +50,82 @@ type Row struct {
 	Set Setting
 	// Tries: to create an account that is there is how its being there is found out; the server refuses it.
 	Tries bool
+	// Otherwise is what differs in some ways of provisioning.
+	Otherwise []Otherwise
+}
+
+// Otherwise is what is different with some profiles.
+type Otherwise struct {
+	Profiles []string
+	// Copes says what the client does there; empty: the same.
+	Copes string
+	// Except, Says and Rounds replace those of the row where they are not empty.
+	Except []Aspect
+	Says   string
+	Rounds int
+}
+
+// In is the row as it holds in one way of provisioning.
+func (r Row) In(w Way) Row {
+	for _, o := range r.Otherwise {
+		if !slices.Contains(o.Profiles, w.Profile) {
+			continue
+		}
+		r.Copes, r.Says, r.Rounds = cmp.Or(o.Copes, r.Copes), cmp.Or(o.Says, r.Says), cmp.Or(o.Rounds, r.Rounds)
+		if len(o.Except) > 0 {
+			r.Except = o.Except
+		}
+	}
+	return r
 }
 
 // Setting is what an administrator sets.
 type Setting struct {
 	NotFoundIsEmpty bool
 	VerifyMembers   bool
-	Profile         string
+}
+
+// The wire profiles.
+const (
+	RFC            = "rfc"
+	Entra          = "entra"
+	EntraCompliant = "entra-compliant"
+)
+
+// Way is how a server is provisioned.
+type Way struct {
+	// Profile is the wire profile (scim-client.md).
+	Profile string
+	// Concurrency is how many requests are under way at a time.
+	Concurrency int
+	// Bulk: the server announces bulk requests, and they are used.
+	Bulk bool
+}
+
+// Ways are all ways, the plainest first.
+func Ways() []Way {
+	var all []Way
+	for _, profile := range Profiles() {
+		for _, concurrency := range []int{1, 8} {
+			all = append(all, Way{profile, concurrency, false}, Way{profile, concurrency, true})
+		}
+	}
+	return all
+}
+
+// Profiles are the wire profiles.
+func Profiles() []string { return []string{RFC, Entra, EntraCompliant} }
+
+// BulkOption is the setting of the connection.
+func (w Way) BulkOption() string {
+	if w.Bulk {
+		return "auto"
+	}
+	return "off"
+}
+
+func (w Way) String() string {
+	return fmt.Sprintf("%s %d bulk %s", w.Profile, w.Concurrency, w.BulkOption())
 }
 
 // Area is a part of the table.

@@ -31,7 +31,8 @@ func identityRows() []Row {
 		{Switch: CreatedWithoutBody, Does: "answers 201 with nothing but a `Location`", Source: "RFC 7644 3.3", Copes: rematch},
 		{Switch: CreatedWith200, Does: "answers 200 to a create", Source: "13", Copes: "takes it for success"},
 		{Switch: DeleteGone500, Does: "answers 500 when what is to be deleted is gone", Source: "RT", Copes: "reads back: gone is gone"},
-		{Switch: DeleteRefused, Does: "refuses deletes with 501", Source: "8", Copes: "says so, and keeps everything else going", Except: []Aspect{Deletions}, Says: "501"},
+		{Switch: DeleteRefused, Does: "refuses deletes with 501", Source: "8", Copes: "says so, and keeps everything else going", Except: []Aspect{Deletions}, Says: "501",
+			Otherwise: []Otherwise{{Profiles: []string{Entra}, Except: []Aspect{Deletions, Trial}, Copes: "the same; so the group on which it tries how members are removed stays, and the connection says so"}}},
 		{Switch: DeleteAnswersBody, Does: "answers a delete with 200 and the resource", Source: "13", Copes: "takes it for success"},
 	}
 }
@@ -64,22 +65,33 @@ const (
 )
 
 func patchRows() []Row {
-	const rfc = "the profile `rfc` never sends it"
+	const small = "sends lower-case names"
+	entra := func(copes string) []Otherwise { return []Otherwise{{Profiles: []string{Entra}, Copes: copes}} }
+	text := func(copes string) []Otherwise {
+		return []Otherwise{{Profiles: []string{Entra, EntraCompliant}, Copes: copes}}
+	}
+	merged := func(copes string) []Otherwise { return []Otherwise{{Profiles: []string{EntraCompliant}, Copes: copes}} }
 	const put = "reads, merges and writes the whole resource with PUT"
 	return []Row{
-		{Switch: CapitalsRefused, Does: "rejects `Add`, `Replace`, `Remove`", Source: "17.1", Copes: rfc},
-		{Switch: CapitalsIgnored, Does: "answers 200 to `Add`, `Replace`, `Remove` and does nothing", Source: "RT", Copes: rfc},
-		{Switch: BooleanTextRefused, Does: "refuses `\"True\"` as a boolean", Source: "17.2; RT (SCIMMY)", Copes: rfc},
-		{Switch: BooleanTextOnly, Does: "takes booleans in PATCH only as `\"True\"` and `\"False\"`", Source: "17.2", Copes: "finds the refused operation, sends it in the other form, and remembers that"},
+		{Switch: CapitalsRefused, Does: "rejects `Add`, `Replace`, `Remove`", Source: "17.1", Copes: small, Otherwise: entra("tries lower-case names, and remembers them")},
+		{Switch: CapitalsIgnored, Does: "answers 200 to `Add`, `Replace`, `Remove` and does nothing", Source: "RT", Copes: small,
+			Otherwise: entra("sees that nothing changed, tries lower-case names, and remembers them")},
+		{Switch: BooleanTextRefused, Does: "refuses `\"True\"` as a boolean", Source: "17.2; RT (SCIMMY)", Copes: "sends booleans",
+			Otherwise: entra("sends texts; finds the refused operation, sends a boolean, and remembers that")},
+		{Switch: BooleanTextOnly, Does: "takes booleans in PATCH only as `\"True\"` and `\"False\"`", Source: "17.2", Copes: "finds the refused operation, sends it in the other form, and remembers that",
+			Otherwise: entra("sends texts")},
 		{Switch: ActiveReplaceOnly, Does: "takes only `replace` for `active`", Source: "17.3", Copes: "always replaces `active`"},
 		{Switch: NoActive, Does: "has no `active`, and refuses it in PATCH", Source: "RT", Copes: "writes everything else and says what could not be written", Except: []Aspect{Active}, Says: "active"},
 		{Switch: NoActiveSilently, Does: "has no `active`, and ignores it", Source: "RT", Copes: "cannot be seen; everything else is written", Except: []Aspect{Active}},
 		{Switch: TypeDropped, Does: "keeps elements without their `type`, so that `[type eq \"work\"]` never matches", Source: "17.8", Copes: "learns which path selects the element"},
 		{Switch: TypeDroppedSilently, Does: "the same, answering 200 to a path that selects nothing", Source: "17.8", Copes: "reads back after the first create and learns which path selects the element"},
-		{Switch: ManagerObjectOnly, Does: "takes the manager only as an object", Source: "17.9", Copes: "the profile `rfc` sends an object"},
-		{Switch: ManagerTextOnly, Does: "takes the manager only as text", Source: "17.9", Copes: "sends the other form after a refusal, and remembers that"},
-		{Switch: DottedKeysIgnored, Does: "ignores dotted keys in a value", Source: "17.10", Copes: rfc},
-		{Switch: OneAttributePerObject, Does: "takes one attribute in an operation without a path", Source: "17.11", Copes: "one operation for each attribute, with its path"},
+		{Switch: ManagerObjectOnly, Does: "takes the manager only as an object", Source: "17.9", Copes: "sends an object",
+			Otherwise: text("sends text; tries the object after a refusal, and remembers that")},
+		{Switch: ManagerTextOnly, Does: "takes the manager only as text", Source: "17.9", Copes: "tries text after a refusal, and remembers that", Otherwise: text("sends text")},
+		{Switch: DottedKeysIgnored, Does: "ignores dotted keys in a value", Source: "17.10", Copes: "one operation for each attribute, with its path",
+			Otherwise: merged("sends them; sees that nothing changed, sends one operation for each attribute, and remembers that")},
+		{Switch: OneAttributePerObject, Does: "takes one attribute in an operation without a path", Source: "17.11", Copes: "one operation for each attribute, with its path",
+			Otherwise: merged("after a refusal one operation for each attribute, and remembers that")},
 		{Switch: OneOperationOnly, Does: "takes one operation in a PATCH", Source: "17, ladder", Copes: "splits a refused PATCH into single operations"},
 		{Switch: TitleRefused, Does: "refuses one attribute", Source: "17, ladder", Copes: "writes the others; the provisioning log says which one was refused, and it is tried again on the retry ladder", Except: []Aspect{Title}, Escrowed: true, Says: "refused title"},
 		{Switch: ExtensionMustBeListed, Does: "refuses an extension that `schemas` does not list", Source: "4", Copes: "lists it"},
@@ -111,10 +123,11 @@ const (
 )
 
 func memberRows() []Row {
+	value := func(copes string) []Otherwise { return []Otherwise{{Profiles: []string{Entra}, Copes: copes}} }
 	const path = "removes by path, `members[value eq \"…\"]`"
 	return []Row{
-		{Switch: RemoveByValueEmpties, Does: "empties the group when members are removed with a value", Source: "17.4; RT", Copes: path},
-		{Switch: RemoveByValueRefused, Does: "refuses `remove` with a value", Source: "17.5", Copes: path},
+		{Switch: RemoveByValueEmpties, Does: "empties the group when members are removed with a value", Source: "17.4; RT", Copes: path, Otherwise: value("finds out on a throw-away group that it does harm; " + path)},
+		{Switch: RemoveByValueRefused, Does: "refuses `remove` with a value", Source: "17.5", Copes: path, Otherwise: value("finds out on a throw-away group that it is refused; " + path)},
 		{Switch: FilteredRemoveRefused, Does: "refuses `remove` by path", Source: "17.6", Copes: "tries the form with a value on a throw-away group; it does no harm, so it is used"},
 		{Switch: OnlyEmptyingRemove, Does: "refuses `remove` by path, and empties the group with a value", Source: "17.4, 17.6", Copes: "tries the form with a value on a throw-away group; it does harm, so it is never used", Except: []Aspect{Members}, Says: "refused some members"},
 		{Switch: RemoveMissingTolerated, Does: "answers 204 when a member that is not there is removed", Source: "17.7", Copes: "takes it for success; 400 `noTarget` too"},

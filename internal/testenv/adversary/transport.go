@@ -32,46 +32,76 @@ func (s *Server) strikes(limit int) bool {
 
 // intercepted answers requests that do not get through to the server.
 func (s *Server) intercepted(w http.ResponseWriter, r *http.Request) bool {
-	switch s.mode {
-	case Slow:
+	if s.on(Slow) {
 		wait(r, slowness)
-	case ResetBefore:
-		if s.strikes(0) {
-			panic(http.ErrAbortHandler)
-		}
-	case BusySeconds:
-		return s.busy(w, http.StatusTooManyRequests, "20", 0)
-	case BusyDate:
-		return s.busy(w, http.StatusTooManyRequests, time.Now().Add(pause).UTC().Format(http.TimeFormat), 0)
-	case BusyForYears:
-		return s.busy(w, http.StatusTooManyRequests, "99999999", 2)
-	case BusyNonsense:
-		return s.busy(w, http.StatusTooManyRequests, "soon; or -5", 0)
-	case BusySilent:
-		return s.busy(w, http.StatusTooManyRequests, "", 0)
-	case Unavailable:
-		return s.busy(w, http.StatusServiceUnavailable, "", 0)
-	case UnavailableDate:
-		return s.busy(w, http.StatusServiceUnavailable, time.Now().Add(pause).UTC().Format(http.TimeFormat), 0)
-	case RedirectSameHost:
-		if rest, ok := strings.CutPrefix(r.URL.EscapedPath(), Prefix); ok && !strings.HasPrefix(rest, "/v2.1/") {
-			return redirect(w, r, Prefix+"/v2.1"+rest)
-		}
-	case RedirectOtherHost:
-		return redirect(w, r, "http://evil.example"+r.URL.EscapedPath())
-	case RedirectLoop:
-		return redirect(w, r, r.URL.EscapedPath())
-	case HTMLForEverything:
-		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		_, _ = io.WriteString(w, "<!doctype html><title>Sign in</title>")
-		return true
-	case EndlessBody:
-		if r.Method == http.MethodGet && r.URL.Query().Get("filter") != "" {
-			endless(w)
+	}
+	if s.on(ResetBefore) && s.strikes(0) {
+		panic(http.ErrAbortHandler)
+	}
+	return s.redirected(w, r) || s.wasBusy(w) || s.nonsense(w, r)
+}
+
+// wasBusy asks whoever comes now and then to come later.
+func (s *Server) wasBusy(w http.ResponseWriter) bool {
+	date := time.Now().Add(pause).UTC().Format(http.TimeFormat)
+	for _, b := range []struct {
+		mode       Switch
+		status     int
+		retryAfter string
+		limit      int
+	}{
+		{BusySeconds, http.StatusTooManyRequests, "20", 0},
+		{BusyDate, http.StatusTooManyRequests, date, 0},
+		{BusyForYears, http.StatusTooManyRequests, "99999999", 2},
+		{BusyNonsense, http.StatusTooManyRequests, "soon; or -5", 0},
+		{BusySilent, http.StatusTooManyRequests, "", 0},
+		{Unavailable, http.StatusServiceUnavailable, "", 0},
+		{UnavailableDate, http.StatusServiceUnavailable, date, 0},
+	} {
+		if s.on(b.mode) && s.busy(w, b.status, b.retryAfter, b.limit) {
 			return true
 		}
 	}
 	return false
+}
+
+func (s *Server) redirected(w http.ResponseWriter, r *http.Request) bool {
+	rest, ok := strings.CutPrefix(r.URL.EscapedPath(), Prefix)
+	switch {
+	case s.on(RedirectOtherHost):
+		return redirect(w, r, "http://evil.example"+r.URL.EscapedPath())
+	case s.on(RedirectLoop):
+		return redirect(w, r, r.URL.EscapedPath())
+	case s.on(RedirectSameHost) && ok && !strings.HasPrefix(rest, "/v2.1/"):
+		return redirect(w, r, Prefix+"/v2.1"+rest)
+	default:
+		return false
+	}
+}
+
+// nonsense answers something that is no SCIM at all.
+func (s *Server) nonsense(w http.ResponseWriter, r *http.Request) bool {
+	switch {
+	case s.on(HTMLForEverything):
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		_, _ = io.WriteString(w, "<!doctype html><title>Sign in</title>")
+		return true
+	case s.on(EndlessBody) && r.Method == http.MethodGet && r.URL.Query().Get("filter") != "":
+		endless(w)
+		return true
+	default:
+		return false
+	}
+}
+
+// journeys are how long requests and answers are on their way where they overtake each other.
+var journeys = [...]time.Duration{7 * time.Millisecond, time.Millisecond, 11 * time.Millisecond, 3 * time.Millisecond, 9 * time.Millisecond, 2 * time.Millisecond}
+
+// travel waits while something is on its way.
+func (s *Server) travel(r *http.Request, which int) {
+	if s.options.Overtaking {
+		wait(r, journeys[which%len(journeys)])
+	}
 }
 
 func wait(r *http.Request, how time.Duration) {

@@ -141,10 +141,10 @@ func (s *Server) put(t *table, r *record, body []byte, match string) answer {
 }
 
 func (s *Server) delete(t *table, r *record) answer {
-	switch s.mode {
-	case DeleteRefused:
+	switch {
+	case s.on(DeleteRefused):
 		return refuse(http.StatusNotImplemented, "", "users are never deleted")
-	case DeleteAnswersBody:
+	case s.on(DeleteAnswersBody):
 		s.drop(t, r)
 		return s.shown(http.StatusOK, t, r, true)
 	}
