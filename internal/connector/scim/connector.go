@@ -50,6 +50,8 @@ type Connector struct {
 	looked map[string]bool
 	// seenForms are the forms of PATCH operations that were seen to have an effect.
 	seenForms map[string]bool
+	// glanced are the attributes of which an update was read back.
+	glanced map[string]bool
 }
 
 var _ connector.Connector = (*Connector)(nil)
@@ -77,7 +79,7 @@ func New(options Options) (*Connector, error) {
 	c.reading, c.notFoundIsEmpty = newReading(), options.NotFoundIsEmpty
 	c.headers = p.headers
 	made := &Connector{client: c, profile: p, membersPerPatch: cmp.Or(options.MembersPerPatch, defaultMembersPerPatch),
-		updateMethod: cmp.Or(options.UpdateMethod, updateAuto), verifyMembers: options.VerifyMembers, givenUpOn: map[string]int{}, looked: map[string]bool{}, seenForms: map[string]bool{},
+		updateMethod: cmp.Or(options.UpdateMethod, updateAuto), verifyMembers: options.VerifyMembers, givenUpOn: map[string]int{}, looked: map[string]bool{}, glanced: map[string]bool{}, seenForms: map[string]bool{},
 		bulk: cmp.Or(options.Bulk, bulkAuto)}
 	if options.Described != nil {
 		made.announced.set(options.Described.Features)

@@ -100,7 +100,7 @@ func (p profile) selectsOnly(changes []connector.Change) bool {
 // checkEffect looks for changes that had no effect although the target answered with success (scim-client.md 17, row 20). It
 // does so when the answer carries the account, which costs nothing, when the first account is switched off: a leaver must not
 // stay on because a target says yes to everything; and, in bulk requests, whose answers never carry an account, once for each form of
-// operation that targets are known to take and ignore. What did not change is written in the other forms.
+// operation that targets are known to take and ignore. What did not change is written in the other forms. Otherwise it glances.
 func (u *updating) checkEffect(ctx context.Context, sent []patchOperation, answered resource) error {
 	c := u.connector
 	p := c.dialect()
@@ -108,9 +108,11 @@ func (u *updating) checkEffect(ctx context.Context, sent []patchOperation, answe
 	if !tellsMore(answered) {
 		mustSee := !c.switchedOff.Load() && slices.ContainsFunc(u.operation.Changes, turnsOff)
 		if !mustSee && (!u.inBulk || u.at.name != "User" || c.effective(sent)) {
+			u.glance(ctx)
 			return nil
 		}
 		answered = u.seen(ctx)
+		c.unglanced(u.operation.Changes)
 	}
 	if !tellsMore(answered) {
 		return nil

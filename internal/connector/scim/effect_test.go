@@ -151,6 +151,47 @@ func (s staysOn) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.Handler.ServeHTTP(w, r)
 }
 
+// TestGlance: where answers say nothing, one change of each attribute is read back. One that had no effect is told, and counts as
+// written; the next connector finds out when it has one again.
+func TestGlance(t *testing.T) {
+	t.Parallel()
+	target := newPicky()
+	target.ignore = func(o operationJSON) bool { return o["path"] == "title" }
+	c := (&picky{Handler: quiet{target}}).connect(t, nil)
+	update := func(c *scim.Connector, name string, from, to values, requests int, warning string) {
+		t.Helper()
+		user := createUser(t, c, merged(values{"userName": text(name)}, from))
+		target.reset()
+		outcome := one(t, c, connector.Operation{ID: "u", Kind: connector.Update, Type: directory.User, Target: user, Changes: changesOf(to), Current: from})
+		if outcome.Err != nil || outcome.Unwritten != nil || outcome.Warning != warning {
+			t.Errorf("%s: %+v", name, outcome)
+		}
+		if n := target.reset(); n != requests {
+			t.Errorf("%s: %d requests, want %d", name, n, requests)
+		}
+	}
+	dr, prof := values{"title": text("Dr"), "nickName": text("A")}, values{"title": text("Prof"), "nickName": text("B")}
+	const warning = "the target answered with success, and nothing changed: title still is what it was; the target may show changes late, or not let it be changed"
+	update(c, "new values", values{}, dr, 1, "")
+	update(c, "the same value", values{"nickName": text("A")}, values{"nickName": text("A")}, 1, "")
+	update(c, "the first change", dr, prof, 3, warning)
+	update(c, "the second", dr, prof, 1, "")
+	update(c, "another attribute", values{"displayName": text("A")}, values{"displayName": text("B")}, 2, "")
+	update(c, "one that is taken away", values{"locale": text("en")}, values{"locale": directory.Null()}, 2, "")
+	if want := []string{"effect of updates of title: not seen"}; !slices.Equal(facts(c), want) {
+		t.Errorf("learned %q", facts(c))
+	}
+	target.ignore = nil
+	next := (&picky{Handler: quiet{target}}).connect(t, func(o *scim.Options) { o.Learned = c.Learned().Document })
+	update(next, "later", dr, prof, 2, "")
+	if facts(next) != nil {
+		t.Errorf("learned %q", facts(next))
+	}
+	// An answer with the account is believed for nothing, and in other forms.
+	loud := target.connect(t, nil)
+	update(loud, "told", dr, prof, 1, "")
+}
+
 // TestLooksOnce: when the answer to a create says nothing of elements, one account is read, and no more.
 func TestLooksOnce(t *testing.T) {
 	t.Parallel()

@@ -28,6 +28,7 @@ const (
 	topicOperationNames topic = "patch.operations"
 	topicBooleans       topic = "patch.booleans"
 	topicAbsent         topic = "patch.absent"
+	topicEffect         topic = "patch.effect"
 	topicElements       topic = "patch.elements"
 	topicSelector       topic = "patch.selector"
 	topicReferences     topic = "patch.references"
@@ -51,6 +52,7 @@ var topicTitles = map[topic]string{
 	topicOperationNames: "operation names in PATCH",
 	topicBooleans:       "boolean values in PATCH",
 	topicAbsent:         "attributes without value in PATCH",
+	topicEffect:         "effect of updates of",
 	topicElements:       "new elements in PATCH",
 	topicSelector:       "selecting the element",
 	topicReferences:     "references",

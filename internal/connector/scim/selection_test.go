@@ -45,7 +45,7 @@ func (f *forgetful) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	encoded, _ := json.Marshal(map[string]any{"id": "1", "userName": "ada", "emails": f.emails})
-	_, _ = io.WriteString(w, string(encoded))
+	_, _ = w.Write(encoded)
 }
 
 // TestSelectionIsNotGuessed: an answer that does not show what was written yet, and has the same address under another type, teaches

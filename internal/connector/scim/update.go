@@ -29,6 +29,8 @@ type updating struct {
 	left  []string
 	// refused says that nothing was written, because everything was left out.
 	refused bool
+	// remark is what people should know although everything counts as written.
+	remark string
 	// stayedOn says that the account could not be switched off; first says why.
 	stayedOn bool
 }
@@ -63,7 +65,10 @@ func (u *updating) stillThere(ctx context.Context) error {
 func (u *updating) outcome(err error) connector.Outcome {
 	outcome := connector.Outcome{Target: u.operation.Target, Err: err}
 	switch left := strings.Join(slices.Sorted(slices.Values(u.left)), ", "); {
-	case err != nil && !u.refused, left == "":
+	case err != nil && !u.refused:
+		return outcome
+	case left == "":
+		outcome.Warning = u.remark
 		return outcome
 	case u.stayedOn:
 		// Whoever is not switched off must not be taken for it: that is no success, although the rest was written.
