@@ -41,7 +41,7 @@ func serve(s *stage, ts *testscript.TestScript, args []string) {
 		server.Start()
 		server.Close()
 	case "expired":
-		certificate, err := expired()
+		certificate, err := selfSigned(time.Now().Add(-24 * time.Hour))
 		if err == nil {
 			err = os.WriteFile(filepath.Join(s.dir, "ca.pem"), pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: certificate.Certificate[0]}), 0o600)
 		}
@@ -59,13 +59,13 @@ func serve(s *stage, ts *testscript.TestScript, args []string) {
 	ts.Setenv("base", server.URL+"/scim/v2")
 }
 
-func expired() (tls.Certificate, error) {
+// selfSigned makes a certificate for loopback that was valid for a year, up to a moment.
+func selfSigned(end time.Time) (tls.Certificate, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return tls.Certificate{}, err
 	}
-	end := time.Now().Add(-24 * time.Hour)
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "expired test"}, NotBefore: end.AddDate(-1, 0, 0), NotAfter: end,
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "loopback test"}, NotBefore: end.AddDate(-1, 0, 0), NotAfter: end,
 		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageDigitalSignature}
 	made, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 	return tls.Certificate{Certificate: [][]byte{made}, PrivateKey: key}, err

@@ -16,6 +16,7 @@ import (
 	provisioningv1 "github.com/app-provisioning/terraform-provider-provisioning/internal/api/gen/provisioning/v1"
 	definition "github.com/app-provisioning/terraform-provider-provisioning/internal/job"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/resources/impact"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/validators"
 )
 
 // limitsSchema describes the attribute limits.
@@ -23,9 +24,11 @@ func limitsSchema() schema.SingleNestedAttribute {
 	attributes := typeLimitsSchema("accounts", fmt.Sprintf("%d", definition.DefaultPercentFloor))
 	attributes["users"] = schema.SingleNestedAttribute{
 		Optional: true, MarkdownDescription: "Limits for users alone, besides those for all accounts.", Attributes: typeLimitsSchema("users", "that of all accounts"),
+		Validators: []validator.Object{validators.SaysSomething()},
 	}
 	attributes["groups"] = schema.SingleNestedAttribute{
 		Optional: true, MarkdownDescription: "Limits for groups alone, besides those for all accounts.", Attributes: typeLimitsSchema("groups", "that of all accounts"),
+		Validators: []validator.Object{validators.SaysSomething()},
 	}
 	return schema.SingleNestedAttribute{
 		Optional: true,
@@ -33,6 +36,7 @@ func limitsSchema() schema.SingleNestedAttribute {
 			"limit fails, and so does an apply. A cycle without a plan that exceeds one disables and deletes nobody: everything of the kind is " +
 			"staged, and the job is quarantined until people decide. No limit by default.",
 		Attributes: attributes,
+		Validators: []validator.Object{validators.SaysSomething()},
 	}
 }
 

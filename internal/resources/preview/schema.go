@@ -75,7 +75,8 @@ func limitsSchema() schema.Attribute {
 	attributes := typeLimitsSchema()
 	attributes["users"] = schema.SingleNestedAttribute{Optional: true, MarkdownDescription: "Limits for users alone.", Attributes: typeLimitsSchema()}
 	attributes["groups"] = schema.SingleNestedAttribute{Optional: true, MarkdownDescription: "Limits for groups alone.", Attributes: typeLimitsSchema()}
-	return schema.SingleNestedAttribute{Optional: true, MarkdownDescription: "What if the job had these limits, and no others.", Attributes: attributes}
+	return schema.SingleNestedAttribute{Optional: true, MarkdownDescription: "What if the job had these limits, and no others.", Attributes: attributes,
+		Validators: []validator.Object{validators.SaysSomething()}}
 }
 
 func typeLimitsSchema() map[string]schema.Attribute {

@@ -14,12 +14,14 @@ import (
 	provisioningv1 "github.com/app-provisioning/terraform-provider-provisioning/internal/api/gen/provisioning/v1"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/job"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/resources/draft"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/validators"
 )
 
 func compatibilityAttribute() schema.Attribute {
 	return schema.SingleNestedAttribute{
 		Optional:            true,
 		MarkdownDescription: "How the client copes with a target that has a part of the protocol missing or wrong.",
+		Validators:          []validator.Object{validators.SaysSomething()},
 		Attributes: map[string]schema.Attribute{
 			"update_method": schema.StringAttribute{
 				Optional: true,
