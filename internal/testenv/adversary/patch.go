@@ -145,7 +145,7 @@ func (s *Server) judged(verb string, p path, value any) (any, *answer) {
 		case isText:
 			return strings.EqualFold(text, "true"), nil
 		}
-	case strings.EqualFold(p.attr, "title") && s.on(TitleRefused):
+	case strings.EqualFold(p.attr, "title") && (s.on(TitleRefused) || s.on(TitleRefusedOfNew)):
 		return nil, refused("invalidPath", "there is no attribute title")
 	case strings.EqualFold(p.attr, "manager") && verb != "remove":
 		if isText && s.on(ManagerObjectOnly) || !isText && s.on(ManagerTextOnly) {

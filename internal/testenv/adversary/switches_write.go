@@ -54,6 +54,7 @@ const (
 	OneAttributePerObject Switch = "one attribute per object"
 	OneOperationOnly      Switch = "one operation per request"
 	TitleRefused          Switch = "an attribute refused"
+	TitleRefusedOfNew     Switch = "an attribute refused, of new accounts too"
 	ExtensionMustBeListed Switch = "extension must be listed"
 	ValueReformatted      Switch = "value reformatted"
 	PatchMissing          Switch = "PATCH 405"
@@ -94,6 +95,7 @@ func patchRows() []Row {
 			Otherwise: merged("after a refusal one operation for each attribute, and remembers that")},
 		{Switch: OneOperationOnly, Does: "takes one operation in a PATCH", Source: "17, ladder", Copes: "splits a refused PATCH into single operations"},
 		{Switch: TitleRefused, Does: "refuses one attribute", Source: "17, ladder", Copes: "writes the others; the provisioning log says which one was refused, and it is tried again on the retry ladder", Except: []Aspect{Title}, Escrowed: true, Says: "refused title"},
+		{Switch: TitleRefusedOfNew, Does: "refuses one attribute, and new accounts that have it", Source: "17, ladder", Copes: "makes them without it; the provisioning log says which one was refused, and it is tried again on the retry ladder", Except: []Aspect{Title}, Escrowed: true, Says: "refused title"},
 		{Switch: ExtensionMustBeListed, Does: "refuses an extension that `schemas` does not list", Source: "4", Copes: "lists it"},
 		{Switch: ValueReformatted, Does: "keeps telephone numbers in a form of its own", Source: "17.19", Copes: "compares with what was written, not with what came back"},
 		{Switch: PatchMissing, Does: "answers 405 to PATCH", Source: "17.15", Copes: put},

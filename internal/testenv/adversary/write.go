@@ -16,6 +16,9 @@ func (s *Server) create(t *table, body []byte) answer {
 	if refused := s.unlistedExtension(document); refused != nil {
 		return *refused
 	}
+	if field(document, "title") != nil && s.on(TitleRefusedOfNew) {
+		return refuse(http.StatusBadRequest, "invalidValue", "there is no such title")
+	}
 	if there := t.named(name); there != nil {
 		s.taken = true
 		if s.on(SecondUserWithoutID) && there.text(t.naming) != name {
