@@ -6,6 +6,8 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 )
 
 // shortKeyError is about a certificate whose key is too short (scim-client.md 16).
@@ -33,6 +35,18 @@ func distrusted(cause *tls.CertificateVerificationError, setting string) (why, r
 		return short.Error(), "have it renewed with a longer key"
 	}
 	return cause.Err.Error(), fmt.Sprintf("check tls.ca_bundle_pem, tls.server_name and %s", setting)
+}
+
+// namesOf lists the hosts that a certificate is for, or what else it calls its owner.
+func namesOf(certificate *x509.Certificate) string {
+	names := slices.Clone(certificate.DNSNames)
+	for _, address := range certificate.IPAddresses {
+		names = append(names, address.String())
+	}
+	if len(names) == 0 {
+		return certificate.Subject.String()
+	}
+	return strings.Join(names, ", ")
 }
 
 func unknownAuthority(presented []*x509.Certificate, setting string) (why, remedy string) {

@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"errors"
+	"net"
 	"testing"
 )
 
@@ -48,5 +49,17 @@ func TestDistrusted(t *testing.T) {
 				t.Errorf("got %q; %q, want %q; %q", why, remedy, c.why, c.remedy)
 			}
 		})
+	}
+}
+
+func TestNamesOf(t *testing.T) {
+	t.Parallel()
+	for want, certificate := range map[string]*x509.Certificate{
+		"wiki.example.com, *.wiki.example.com, 192.0.2.7": {DNSNames: []string{"wiki.example.com", "*.wiki.example.com"}, IPAddresses: []net.IP{net.IPv4(192, 0, 2, 7)}},
+		"CN=wiki": named("wiki", "root"),
+	} {
+		if got := namesOf(certificate); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
 	}
 }

@@ -175,7 +175,7 @@ func (d *diagnosis) refused(err error) {
 	about := ""
 	if len(certificate.UnverifiedCertificates) > 0 {
 		leaf := certificate.UnverifiedCertificates[0]
-		about = fmt.Sprintf("; it is for %s, from %s, until %s", strings.Join(leaf.DNSNames, ", "), leaf.Issuer.CommonName, leaf.NotAfter.UTC().Format(time.DateOnly))
+		about = fmt.Sprintf("; it is for %s, from %s, until %s", namesOf(leaf), leaf.Issuer.CommonName, leaf.NotAfter.UTC().Format(time.DateOnly))
 	}
 	d.tell(probeTLS, connector.FindingFail, adviceOn(connector.FaultCertificate, connector.Probe{}), "the certificate of %s is not accepted: %s%s", d.base.Host, why, about)
 }

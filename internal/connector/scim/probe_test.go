@@ -181,7 +181,7 @@ func TestDiagnose(t *testing.T) {
 		"certificate ends soon": {trusting(soon, soonAuthority), []string{"dns pass", "tcp pass", "tls warn", "http pass", "clock pass", "rate pass"}, map[string]string{"tls": "expires in 10 days"}},
 		"certificate expired": {trusting(expired, expiredAuthority), []string{"dns pass", "tcp pass", "tls fail", "http skip", "clock skip", "rate skip"},
 			map[string]string{"tls": "until " + now.Add(-48*time.Hour).UTC().Format(time.DateOnly), "http": "tls failed"}},
-		"not trusted":                {scim.Options{BaseURL: good}, []string{"dns pass", "tcp pass", "tls fail", "http skip", "clock skip", "rate skip"}, map[string]string{"tls": "it is for localhost, from wiki test"}},
+		"not trusted":                {scim.Options{BaseURL: good}, []string{"dns pass", "tcp pass", "tls fail", "http skip", "clock skip", "rate skip"}, map[string]string{"tls": "it is for localhost, 127.0.0.1, from wiki test"}},
 		"https where http is spoken": {scim.Options{BaseURL: strings.Replace(plain, "http:", "https:", 1)}, []string{"dns pass", "tcp pass", "tls fail", "http skip", "clock skip", "rate skip"}, map[string]string{"tls": "no TLS on 127.0.0.1:"}},
 		"without TLS":                {scim.Options{BaseURL: plain}, []string{"dns pass", "tcp pass", "tls skip", "http pass", "clock pass", "rate pass"}, map[string]string{"rate": "the target announces RateLimit-Limit: 100"}},
 		"nobody listens":             {scim.Options{BaseURL: closed(t)}, []string{"dns pass", "tcp fail", "tls skip", "http skip", "clock skip", "rate skip"}, map[string]string{"tls": "tcp failed"}},
