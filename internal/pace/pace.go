@@ -187,13 +187,14 @@ func (p *Pacer) admit() {
 // await takes a token, and then waits for as long as the target asked for a pause: the pause may be
 // prolonged while it is being waited for.
 func (p *Pacer) await(ctx context.Context) error {
-	wait := p.reserve()
+	token, wait := p.reserve()
 	for wait > 0 {
 		timer := time.NewTimer(wait)
 		select {
 		case <-timer.C:
 		case <-ctx.Done():
 			timer.Stop()
+			p.giveBack(token)
 			return ctx.Err()
 		}
 		wait = p.pause()
@@ -201,11 +202,19 @@ func (p *Pacer) await(ctx context.Context) error {
 	return nil
 }
 
-func (p *Pacer) reserve() time.Duration {
+func (p *Pacer) reserve() (token *rate.Reservation, wait time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := p.now()
-	return max(p.bucket.ReserveN(now, 1).DelayFrom(now), p.resume.Sub(now))
+	token = p.bucket.ReserveN(now, 1)
+	return token, max(token.DelayFrom(now), p.resume.Sub(now))
+}
+
+// giveBack returns the token of a request that was not sent.
+func (p *Pacer) giveBack(token *rate.Reservation) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	token.CancelAt(p.now())
 }
 
 func (p *Pacer) pause() time.Duration {

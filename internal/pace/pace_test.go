@@ -131,6 +131,27 @@ func TestAcquireHonoursTheContext(t *testing.T) {
 	})
 }
 
+// Whoever gives up takes no turn from those who come later.
+func TestGivingUpCostsNothing(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := pace.New(pace.Limit{RequestsPerSecond: 1, Burst: 1}, time.Now)
+		send(t, p)
+		for range 5 {
+			ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+			if _, err := p.Acquire(ctx); !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("got %v, want the context's error", err)
+			}
+			cancel()
+		}
+		start := time.Now()
+		send(t, p)
+		if took := time.Since(start); took != 500*time.Millisecond {
+			t.Errorf("the next one waited %v, want the rest of its second", took)
+		}
+	})
+}
+
 func TestLimit(t *testing.T) {
 	t.Parallel()
 	if got, want := (pace.Limit{}).WithDefaults(), (pace.Limit{RequestsPerSecond: 25, Burst: 25, Concurrency: 8}); got != want {

@@ -72,18 +72,21 @@ func (s *assertionSigner) sign() (string, error) {
 
 // parsePrivateKey reads a key in PEM, as PKCS #8, PKCS #1 or SEC 1. No error repeats a part of it.
 func parsePrivateKey(text string) (crypto.PrivateKey, error) {
-	block, _ := pem.Decode([]byte(text))
+	block, rest := pem.Decode([]byte(text))
 	if block == nil {
 		return nil, errors.New("holds no PEM block; expected -----BEGIN PRIVATE KEY-----")
 	}
-	if key, err := x509.ParsePKCS8PrivateKey(block.Bytes); err == nil {
-		return key, nil
-	}
-	if key, err := x509.ParsePKCS1PrivateKey(block.Bytes); err == nil {
-		return key, nil
-	}
-	if key, err := x509.ParseECPrivateKey(block.Bytes); err == nil {
-		return key, nil
+	// Tools write parameters or certificates before the key.
+	for ; block != nil; block, rest = pem.Decode(rest) {
+		if key, err := x509.ParsePKCS8PrivateKey(block.Bytes); err == nil {
+			return key, nil
+		}
+		if key, err := x509.ParsePKCS1PrivateKey(block.Bytes); err == nil {
+			return key, nil
+		}
+		if key, err := x509.ParseECPrivateKey(block.Bytes); err == nil {
+			return key, nil
+		}
 	}
 	return nil, errors.New("holds no private key that can be read; give it without a passphrase, as PKCS #8, PKCS #1 or SEC 1")
 }

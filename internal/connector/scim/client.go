@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
+	"golang.org/x/net/http/httpguts"
 
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/pace"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/secret"
@@ -145,7 +146,8 @@ func (c *client) exchange(ctx context.Context, r request, target *url.URL, body 
 	}
 	sent.Header.Set("Accept", mediaType)
 	sent.Header.Set("User-Agent", c.userAgent)
-	if r.match != "" {
+	// A version from a body may hold anything; without it a target that wants one says so.
+	if r.match != "" && httpguts.ValidHeaderFieldValue(r.match) {
 		sent.Header.Set("If-Match", r.match)
 	}
 	for _, line := range c.headers {

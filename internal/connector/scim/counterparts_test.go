@@ -114,9 +114,8 @@ func okHandler(w http.ResponseWriter, r *http.Request) {
 func TestClientCertificate(t *testing.T) {
 	t.Parallel()
 	trusted, foreign := newAuthority(t), newAuthority(t)
-	client := &x509.Certificate{Subject: pkix.Name{CommonName: "provisioner"}, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}}
-	certificate, key := trusted.pair(client)
-	foreignCertificate, foreignKey := foreign.pair(client)
+	certificate, key := trusted.pair(clientTemplate())
+	foreignCertificate, foreignKey := foreign.pair(clientTemplate())
 	roots := x509.NewCertPool()
 	roots.AddCert(trusted.cert)
 	for _, version := range []uint16{tls.VersionTLS12, tls.VersionTLS13} {
@@ -438,4 +437,9 @@ func TestLargeAnswers(t *testing.T) {
 			}
 		})
 	}
+}
+
+// clientTemplate is a certificate for a client.
+func clientTemplate() *x509.Certificate {
+	return &x509.Certificate{Subject: pkix.Name{CommonName: "provisioner"}, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}}
 }

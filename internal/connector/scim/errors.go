@@ -225,6 +225,9 @@ func (c *client) unanswered(cause error, host, setting string) (verdict, string)
 		v, what = proxy.verdict()
 	case isCertificate:
 		v.kind = directory.Invalid
+		if throughProxy(cause) {
+			host, setting = "the proxy", "proxy.url"
+		}
 		why, remedy := distrusted(certificate, setting)
 		what = fmt.Sprintf("the certificate of %s is not accepted: %s; %s", host, c.redact(why), remedy)
 	case isAlert:

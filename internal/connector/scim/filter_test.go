@@ -86,26 +86,33 @@ func FuzzFilter(f *testing.F) {
 	for _, seed := range []string{"ada", `"`, `\`, `\"`, `" or userName pr or "`, "a b+c%20d&e=f#g;h", "日本\u2028\x00", "</script>"} {
 		f.Add(seed)
 	}
-	rfc, err := profileNamed("")
-	if err != nil {
-		f.Fatal(err)
-	}
 	f.Fuzz(func(t *testing.T, value string) {
-		s, err := newSearch(rfc, directory.User, "externalId", directory.Text(value))
-		if err != nil {
-			if value != "" {
-				t.Errorf("%q: %v", value, err)
+		for _, name := range Profiles() {
+			p, err := profileNamed(name)
+			if err != nil {
+				t.Fatal(err)
 			}
-			return
-		}
-		query, err := url.ParseQuery(s.filter)
-		if err != nil || len(query) != 1 {
-			t.Fatalf("%q makes the query %q: %v", value, s.filter, err)
-		}
-		attribute, got, err := readComparison(query.Get("filter"))
-		// JSON has no bytes that are not UTF-8.
-		if want := strings.ToValidUTF8(value, "\uFFFD"); err != nil || attribute != "externalId" || strings.ReplaceAll(got, "\uFFFD", "") != strings.ReplaceAll(want, "\uFFFD", "") {
-			t.Errorf("%q arrives as %q eq %q (%v)", value, attribute, got, err)
+			for _, attribute := range []string{"externalId", "userName"} {
+				s, err := newSearch(p, directory.User, attribute, directory.Text(value))
+				if err != nil {
+					if value != "" {
+						t.Errorf("%q: %v", value, err)
+					}
+					continue
+				}
+				query, err := url.ParseQuery(s.filter)
+				if err != nil || len(query) != 1 {
+					t.Fatalf("%q makes the query %q: %v", value, s.filter, err)
+				}
+				if strings.ContainsFunc(s.filter, func(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune("\"<>\\^`{|}#", r) }) {
+					t.Errorf("%q makes the query %q, which cannot stand in an address (RFC 3986)", value, s.filter)
+				}
+				by, got, err := readComparison(query.Get("filter"))
+				// JSON has no bytes that are not UTF-8.
+				if want := strings.ToValidUTF8(value, "\uFFFD"); err != nil || by != attribute || strings.ReplaceAll(got, "\uFFFD", "") != strings.ReplaceAll(want, "\uFFFD", "") {
+					t.Errorf("%q arrives as %q eq %q (%v)", value, by, got, err)
+				}
+			}
 		}
 	})
 }

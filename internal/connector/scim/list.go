@@ -49,9 +49,24 @@ func (c *client) listAll(ctx context.Context, at endpoint, deliver func([]resour
 	return err
 }
 
-// listOnce also reports whether nothing was found that speaks against the list.
+// listOnce also reports whether nothing was found that speaks against the list. A target that refuses the length of the pages is asked
+// for shorter ones.
 func (c *client) listOnce(ctx context.Context, at endpoint, deliver func([]resource) error, query []string) (trusted bool, err error) {
-	p := newPager(pageSize, false)
+	trusted, err = c.listBy(ctx, at, pageSize, deliver, query)
+	if invalidCount(err) {
+		return c.listBy(ctx, at, shortPage, deliver, query)
+	}
+	return trusted, err
+}
+
+// invalidCount reports whether a target refuses to deliver so many at a time (RFC 9865).
+func invalidCount(err error) bool {
+	told, _ := refused(err)
+	return strings.EqualFold(told.scimType, "invalidCount")
+}
+
+func (c *client) listBy(ctx context.Context, at endpoint, size int, deliver func([]resource) error, query []string) (trusted bool, err error) {
+	p := newPager(size, false)
 	p.fromOne = c.reading.countsFromOne(at)
 	err = c.readList(ctx, at, p, deliver, query)
 	told, isRefused := refused(err)
@@ -59,7 +74,7 @@ func (c *client) listOnce(ctx context.Context, at endpoint, deliver func([]resou
 	if err == nil && p.fronted && len(p.seen) > 0 && !p.before {
 		c.reading.learnFromOne(at)
 	}
-	if err == nil || !hopeless || !c.pagesByCursor(ctx) {
+	if err == nil || !hopeless || invalidCount(err) || !c.pagesByCursor(ctx) {
 		return p.err == nil, err
 	}
 	p.useCursors()

@@ -9,6 +9,8 @@ import (
 const (
 	// pageSize is how many resources one page asks for (scim-client.md 12).
 	pageSize = 100
+	// shortPage is what is asked of a target that refuses that.
+	shortPage = 10
 	// maxPasses is how often a list is read from its beginning before it is given up.
 	maxPasses = 3
 	// maxBacks is how often one place is looked for further back.

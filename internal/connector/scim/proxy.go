@@ -25,10 +25,26 @@ type Proxy struct {
 	Password secret.Text
 }
 
-type proxyFunction = func(*http.Request) (*url.URL, error)
+// route is the choice between a proxy and the direct way.
+type route struct {
+	choose func(*http.Request) (*url.URL, error)
+	// encrypted are the names of the proxies that are reached by TLS, by host and port.
+	encrypted map[string]string
+}
 
-// proxy returns the choice between a proxy and the direct way.
-func (c *client) proxy(settings *Proxy) (proxyFunction, error) {
+func routeBy(config *httpproxy.Config) route {
+	choose := config.ProxyFunc()
+	made := route{choose: func(r *http.Request) (*url.URL, error) { return choose(r.URL) }, encrypted: map[string]string{}}
+	for _, text := range []string{config.HTTPProxy, config.HTTPSProxy} {
+		if address, err := url.Parse(text); err == nil && address.Scheme == "https" {
+			made.encrypted[hostPort(address)] = address.Hostname()
+		}
+	}
+	return made
+}
+
+// proxy returns the way to the target.
+func (c *client) proxy(settings *Proxy) (route, error) {
 	if settings == nil {
 		return c.environmentProxy(), nil
 	}
@@ -36,13 +52,13 @@ func (c *client) proxy(settings *Proxy) (proxyFunction, error) {
 	switch {
 	case err != nil || address.Host == "":
 		// The parser's message repeats the text, which may hold a password.
-		return nil, errors.New("url is not a URL; give for example http://proxy.example.com:3128")
+		return route{}, errors.New("url is not a URL; give for example http://proxy.example.com:3128")
 	case address.User != nil:
-		return nil, errors.New("url must not hold a user name or password; use username and password_wo")
+		return route{}, errors.New("url must not hold a user name or password; use username and password_wo")
 	case address.Scheme != "http" && address.Scheme != "https" && address.Scheme != "socks5":
-		return nil, fmt.Errorf("url %q must begin with http://, https:// or socks5://", settings.URL)
+		return route{}, fmt.Errorf("url %q must begin with http://, https:// or socks5://", settings.URL)
 	case settings.Username == "" && !settings.Password.IsZero():
-		return nil, errors.New("password_wo needs username")
+		return route{}, errors.New("password_wo needs username")
 	}
 	if settings.Username != "" {
 		password := settings.Password.Reveal()
@@ -53,11 +69,11 @@ func (c *client) proxy(settings *Proxy) (proxyFunction, error) {
 		address.User = url.UserPassword(settings.Username, password)
 	}
 	config := &httpproxy.Config{HTTPProxy: address.String(), HTTPSProxy: address.String(), NoProxy: strings.Join(settings.NoProxy, ",")}
-	return chosenBy(config), nil
+	return routeBy(config), nil
 }
 
 // environmentProxy is what HTTPS_PROXY, HTTP_PROXY and NO_PROXY say now. A password in them is a secret like any other.
-func (c *client) environmentProxy() proxyFunction {
+func (c *client) environmentProxy() route {
 	config := httpproxy.FromEnvironment()
 	for _, text := range []string{config.HTTPProxy, config.HTTPSProxy} {
 		if address, err := url.Parse(text); err == nil && address.User != nil {
@@ -65,12 +81,7 @@ func (c *client) environmentProxy() proxyFunction {
 			c.mask.hide(password)
 		}
 	}
-	return chosenBy(config)
-}
-
-func chosenBy(config *httpproxy.Config) proxyFunction {
-	choose := config.ProxyFunc()
-	return func(r *http.Request) (*url.URL, error) { return choose(r.URL) }
+	return routeBy(config)
 }
 
 // proxyError says that a proxy did not let a request through: it never reached the target.

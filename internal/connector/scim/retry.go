@@ -120,6 +120,12 @@ func unsent(err error) bool {
 	return ok && (operation.Op == "dial" || operation.Op == "proxyconnect") || refusesTLS(err)
 }
 
+// throughProxy reports whether an attempt ended on the way to the proxy.
+func throughProxy(err error) bool {
+	operation, ok := errors.AsType[*net.OpError](err)
+	return ok && operation.Op == "proxyconnect"
+}
+
 func refusesTLS(err error) bool {
 	_, certificate := errors.AsType[*tls.CertificateVerificationError](err)
 	_, record := errors.AsType[tls.RecordHeaderError](err)

@@ -194,6 +194,8 @@ func (c *client) proveNow(ctx context.Context, s search) error {
 	}
 	p, err := c.getPage(ctx, s.at, "startIndex=1", fmt.Sprintf("count=%d", pageSize))
 	switch {
+	case invalidCount(err):
+		// The list itself asks for less.
 	case unlistable(err):
 		// There is nobody to try it on.
 		c.reading.giveUp(s.subject())
@@ -204,7 +206,7 @@ func (c *client) proveNow(ctx context.Context, s search) error {
 	somebody, value := s.candidate(p.resources)
 	switch {
 	case somebody != nil:
-	case len(p.resources) == 0:
+	case err == nil && len(p.resources) == 0:
 		c.reading.note(s.subject())
 		return nil
 	default:

@@ -3,6 +3,7 @@ package scim_test
 import (
 	"fmt"
 	"net/http"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -81,6 +82,48 @@ func TestRetryAfterByTheTargetsClock(t *testing.T) {
 				}
 				if err := write(connector.Create)(t.Context(), c); err != nil || time.Since(began) != 9*time.Second {
 					t.Errorf("after %v: %v", time.Since(began), err)
+				}
+			})
+		})
+	}
+}
+
+// TestConcurrencyOfAConnection: as many requests are under way as the connection allows, and no more (scim-client.md 14).
+func TestConcurrencyOfAConnection(t *testing.T) {
+	t.Parallel()
+	for _, limit := range []int{0, 1, 3} {
+		t.Run(fmt.Sprint(limit), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				want := limit
+				if limit == 0 {
+					want = 8
+				}
+				var mu sync.Mutex
+				under, most := 0, 0
+				c, err := scim.New(scim.Options{BaseURL: "https://app.example.com", BearerToken: secret.New(token), Bulk: "off",
+					RateLimit: pace.Limit{RequestsPerSecond: 1e6, Burst: 1e6, Concurrency: limit}, Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+						mu.Lock()
+						under++
+						most = max(most, under)
+						mu.Unlock()
+						time.Sleep(time.Second)
+						mu.Lock()
+						under--
+						mu.Unlock()
+						return answered(r, 201, okUser), nil
+					})})
+				if err != nil {
+					t.Fatal(err)
+				}
+				var all sync.WaitGroup
+				all.Go(func() { c.Apply(t.Context(), creates(40)) })
+				for range 10 {
+					all.Go(func() { _ = getUser(t.Context(), c) })
+				}
+				all.Wait()
+				if most != want {
+					t.Errorf("%d requests under way, want %d", most, want)
 				}
 			})
 		})

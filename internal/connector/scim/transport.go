@@ -1,6 +1,7 @@
 package scim
 
 import (
+	"context"
 	"crypto/ecdsa"
 	"crypto/rsa"
 	"crypto/tls"
@@ -40,7 +41,8 @@ func (c *client) connect(options Options) error {
 	if err != nil {
 		return invalid("", "proxy: %v", err)
 	}
-	c.transport = networkTransport(config, proxy)
+	elsewhere := elsewhere(config, options.TLS.CABundlePEM)
+	c.transport = networkTransport(config, elsewhere, proxy)
 	c.tokenTransport = c.transport
 	if options.OAuth2 == nil {
 		return nil
@@ -48,17 +50,22 @@ func (c *client) connect(options Options) error {
 	if address, err := url.Parse(options.OAuth2.TokenURL); err == nil && strings.EqualFold(hostPort(address), hostPort(c.base)) {
 		return nil
 	}
-	// The name is the target's, and so is the authority: a token endpoint elsewhere may have a public one.
+	c.tokenTransport = networkTransport(elsewhere, elsewhere, proxy)
+	return nil
+}
+
+// elsewhere is for hosts that are not the target: the pinned name is the target's, and so is the authority. A token endpoint or a proxy
+// may have a public one.
+func elsewhere(config *tls.Config, bundlePEM string) *tls.Config {
 	config = config.Clone()
 	config.ServerName = ""
-	if options.TLS.CABundlePEM != "" {
+	if bundlePEM != "" {
 		if roots, err := x509.SystemCertPool(); err == nil {
-			roots.AppendCertsFromPEM([]byte(options.TLS.CABundlePEM))
+			roots.AppendCertsFromPEM([]byte(bundlePEM))
 			config.RootCAs = roots
 		}
 	}
-	c.tokenTransport = networkTransport(config, proxy)
-	return nil
+	return config
 }
 
 func (c *client) tlsConfig(options TLS) (*tls.Config, error) {
@@ -132,17 +139,41 @@ func (c *client) CloseIdleConnections() {
 	}
 }
 
-func networkTransport(config *tls.Config, proxy proxyFunction) *http.Transport {
-	return &http.Transport{
-		Proxy:                  proxy,
+// networkTransport reaches hosts with config, and the proxies on the way to them with that for elsewhere.
+func networkTransport(config, elsewhere *tls.Config, proxy route) *http.Transport {
+	dialer := &net.Dialer{Timeout: connectTimeout, KeepAlive: 30 * time.Second}
+	made := &http.Transport{
+		Proxy:                  proxy.choose,
 		OnProxyConnectResponse: refusedByProxy,
-		DialContext:            (&net.Dialer{Timeout: connectTimeout, KeepAlive: 30 * time.Second}).DialContext,
+		DialContext:            dialer.DialContext,
 		TLSHandshakeTimeout:    connectTimeout,
 		TLSClientConfig:        config,
 		ForceAttemptHTTP2:      true,
 		MaxIdleConnsPerHost:    64,
 		IdleConnTimeout:        90 * time.Second,
 	}
+	if len(proxy.encrypted) > 0 {
+		// The library takes one configuration for the proxy and what is behind it.
+		made.DialTLSContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+			ctx, cancel := context.WithTimeout(ctx, 2*connectTimeout)
+			defer cancel()
+			return (&tls.Dialer{NetDialer: dialer, Config: firstHop(config, elsewhere, proxy.encrypted[address])}).DialContext(ctx, network, address)
+		}
+	}
+	return made
+}
+
+// firstHop is the configuration for who is connected to first: the proxy of that name, which is nobody to whom a client certificate is
+// shown, or the host itself.
+func firstHop(config, elsewhere *tls.Config, proxy string) *tls.Config {
+	if proxy == "" {
+		config = config.Clone()
+		config.NextProtos = []string{"h2", "http/1.1"}
+		return config
+	}
+	config = elsewhere.Clone()
+	config.ServerName, config.GetClientCertificate, config.NextProtos = proxy, nil, []string{"http/1.1"}
+	return config
 }
 
 // tlsAlert returns the alert by which the other side ended a TLS connection (RFC 8446 6.2).
