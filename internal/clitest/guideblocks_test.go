@@ -188,7 +188,7 @@ var assigned = regexp.MustCompile(`(?m)(?:^\s*|[{,]\s*)(\w+)\s*=(?:[^=>]|$)`)
 // ownNames are Terraform's, and those that an example gives to its own data: keys of maps, source attributes, locals.
 var ownNames = []string{
 	"condition", "default", "ephemeral", "provisioning", "required_version",
-	"Prefix", "Region", "department", "employeeId", "givenName", "login", "nickName", "proxyAddresses", "round", "sales_only", "surname",
+	"Prefix", "Region", "department", "employeeId", "entitlements", "givenName", "login", "nickName", "proxyAddresses", "round", "sales_only", "surname",
 }
 
 // attributes lists the names of all attributes that the provider has anywhere.

@@ -86,8 +86,8 @@ func known[T any](fact *Fact[T]) T {
 	return fact.Value
 }
 
-// Warnings says what of a definition does not agree with its app's template, as sentences. It is legal: an endpoint may be
-// reached through a gateway, and documents grow old.
+// Warnings says what of a definition, with the values of its app's template filled in, does not agree with the template, as
+// sentences. It is legal: an endpoint may be reached through a gateway, and documents grow old.
 func Warnings(d job.Definition) []string {
 	t, err := of(d.App)
 	if err != nil || t.Key == "" || d.Connection.SCIM == nil {
@@ -110,7 +110,39 @@ func Warnings(d job.Definition) []string {
 		warnings = append(warnings, fmt.Sprintf("The connection %s signs in with %s; for %s the documented ways are: %s.",
 			d.Connection.ID(), kind, t.Name, strings.Join(kinds, ", ")))
 	}
+	for _, m := range d.Mappings {
+		warnings = append(warnings, t.doubts(m)...)
+	}
 	return warnings
+}
+
+// doubts says why creating the objects of a mapping may fail.
+func (t Template) doubts(m job.Mapping) []string {
+	objects := t.Objects(m.ObjectType)
+	if objects == nil || !m.Enabled || !m.Actions.Create {
+		return nil
+	}
+	if objects.Create != nil && !objects.Create.Value {
+		return []string{fmt.Sprintf("Mapping %s creates %ss; for %s it is documented that they cannot be created through SCIM: leave create out of its actions.",
+			m.ID(), m.ObjectType, t.Name)}
+	}
+	var missing []string
+	for _, required := range known(objects.Required) {
+		if !slices.ContainsFunc(m.Effective(), func(row job.AttributeMapping) bool { return writes(row.Target, required) }) {
+			missing = append(missing, required)
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("Mapping %s does not write what %s is documented to require of a %s: %s. Creating accounts may fail.",
+		m.ID(), t.Name, m.ObjectType, strings.Join(missing, ", "))}
+}
+
+// writes reports whether a mapping to a target writes an attribute: whole, by a part of it, or in an extension.
+func writes(target, attribute string) bool {
+	rest, same := strings.CutPrefix(strings.ToLower(target), strings.ToLower(attribute))
+	return same && (rest == "" || rest[0] == '.' || rest[0] == '[') || strings.HasSuffix(strings.ToLower(target), ":"+strings.ToLower(attribute))
 }
 
 // authentication returns the kind a connection signs in with; empty: it does not.

@@ -116,6 +116,16 @@ func TestWarnings(t *testing.T) {
 	at := func(address string) func(*job.Definition) {
 		return func(d *job.Definition) { d.Connection.SCIM.BaseURL = address }
 	}
+	creating := func(d *job.Definition) {
+		for i := range d.Mappings {
+			d.Mappings[i].Preset, d.Mappings[i].Enabled, d.Mappings[i].Actions.Create = job.PresetTemplate, true, true
+		}
+		filled, err := template.Apply(*d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		*d = filled
+	}
 	for _, test := range []struct {
 		name  string
 		given job.Definition
@@ -137,6 +147,19 @@ func TestWarnings(t *testing.T) {
 		{"no credentials yet", definition("slack", func(d *job.Definition) { d.Connection.SCIM.TokenVersion = 0 }), nil},
 		{"one of several forms", definition("github-enterprise-managed-users", at("https://api.acme.ghe.com/scim/v2/enterprises/acme")), nil},
 		{"no form is known", definition("zscaler-internet-access", at("https://anything.example.com")), nil},
+		{"what cannot be created", definition("salesforce", at("https://acme.my.salesforce.com/services/scim/v2"), creating), []string{
+			"Mapping crm/group creates groups; for Salesforce it is documented that they cannot be created through SCIM: leave create out of its actions.",
+		}},
+		{"nothing is created", definition("salesforce", at("https://acme.my.salesforce.com/services/scim/v2")), nil},
+		{"what is required is not written", definition("airtable", at("https://airtable.com/scim/v2"), creating, func(d *job.Definition) {
+			d.Mappings[1] = job.Mapping{AppKey: "crm", ObjectType: directory.User, Enabled: true, Actions: job.Actions{Create: true}, Attributes: []job.AttributeMapping{
+				{Target: "USERNAME", Expression: "[mail]", MatchingPrecedence: 1}, {Target: "name.givenName", Expression: "[givenName]"}, {Target: "title", Expression: "[jobTitle]"},
+			}}
+		}), []string{
+			"Mapping crm/user does not write what Airtable is documented to require of a user: name.familyName. Creating accounts may fail.",
+		}},
+		{"what is required is written", definition("zscaler-internet-access", creating), nil},
+		{"by a part of it", definition("new-relic", at("https://scim-provisioning.service.newrelic.com/scim/v2"), creating), nil},
 		{"no template", definition("", at("https://anything.example.com")), nil},
 		{"unknown template", definition("slak"), nil},
 		{"no connection", job.Definition{App: job.App{Template: "slack"}}, nil},
