@@ -66,6 +66,22 @@ func (p profile) shows(r resource, change connector.Change) bool {
 	}
 }
 
+// settled reports whether an account holds what a change wants, or the target's form of it: case where it does not count (RFC 7643
+// 2.2), nothing for an empty text, or an element without what tells it from others (scim-client.md 17, row 19).
+func (p profile) settled(r resource, change connector.Change) bool {
+	if p.shows(r, change) || p.untold(r, change) {
+		return true
+	}
+	have := p.read(r, change.Attribute)
+	if change.Value.IsEmpty() {
+		return have.IsEmpty()
+	}
+	path, err := ParsePath(change.Attribute)
+	text, isText := change.Value.Text()
+	kept, known := have.Text()
+	return err == nil && isText && known && !caseExact(path.resolved()) && strings.EqualFold(text, kept)
+}
+
 // untold reports whether an element holds what was written and does not tell that it is the one: the target does not keep what the
 // mapping's filter asks for (scim-client.md 17, row 8). Written once more, it would be there twice.
 func (p profile) untold(r resource, change connector.Change) bool {
@@ -85,7 +101,7 @@ func (p profile) untold(r resource, change connector.Change) bool {
 // unmoved reports whether any change had no effect: the account neither shows it nor anything else than before.
 func (p profile) unmoved(changes []connector.Change, before, after resource) bool {
 	return slices.ContainsFunc(changes, func(change connector.Change) bool {
-		return !p.shows(after, change) && !p.untold(after, change) && p.read(after, change.Attribute).Equal(p.read(before, change.Attribute))
+		return !p.settled(after, change) && p.read(after, change.Attribute).Equal(p.read(before, change.Attribute))
 	})
 }
 
@@ -180,7 +196,7 @@ func (u *updating) noEffect(method string) error {
 func (u *updating) suspects(p profile, r resource) []connector.Change {
 	var suspects []connector.Change
 	for _, change := range u.operation.Changes {
-		if !p.shows(r, change) && !p.untold(r, change) && p.read(r, change.Attribute).Equal(u.operation.Current[change.Attribute]) {
+		if !p.settled(r, change) && p.read(r, change.Attribute).Equal(u.operation.Current[change.Attribute]) {
 			suspects = append(suspects, change)
 		}
 	}

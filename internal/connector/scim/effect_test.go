@@ -192,6 +192,41 @@ func TestGlance(t *testing.T) {
 	update(loud, "told", dr, prof, 1, "")
 }
 
+// TestNormalised: a target that keeps names in lower case, and drops empty texts, was not told in vain: there is nothing to try in other
+// forms, and nothing that is pending for ever (scim-client.md 17, row 19).
+func TestNormalised(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name           string
+		current, write values
+		answer         string
+		left           []string
+	}{
+		{"a name in another case", values{"userName": text("ada@x")}, values{"userName": text("Ada@X")}, `{"id":"1","userName":"ada@x"}`, nil},
+		{"an address in another case", values{workEmail: text("ada@x")}, values{workEmail: text("Ada@X")}, `{"id":"1","emails":[{"type":"work","value":"ada@x"}]}`, nil},
+		{"an empty text where nothing was", values{}, values{"title": text("")}, `{"id":"1","userName":"ada"}`, nil},
+		{"no text where an empty one was", values{"title": text("")}, values{"title": directory.Null()}, `{"id":"1","title":""}`, nil},
+		{"another form", values{"nickName": text("+49 1")}, values{"nickName": text("+49 2")}, `{"id":"1","nickName":"+492"}`, nil},
+		{"case counts", values{"externalId": text("e-1")}, values{"externalId": text("E-1")}, `{"id":"1","externalId":"e-1"}`, []string{"externalId"}},
+		{"the old value", values{"title": text("Dr")}, values{"title": text("Prof")}, `{"id":"1","title":"Dr"}`, []string{"title"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			patches := 0
+			c := serve(t, func(w http.ResponseWriter, r *http.Request) {
+				if r.Method == http.MethodPatch {
+					patches++
+				}
+				_, _ = io.WriteString(w, test.answer)
+			})
+			outcome := one(t, c, connector.Operation{ID: "u", Kind: connector.Update, Type: directory.User, Target: "1", Changes: changesOf(test.write), Current: test.current})
+			if outcome.Err != nil || !slices.Equal(outcome.Unwritten, test.left) || test.left == nil && patches != 1 || facts(c) != nil {
+				t.Errorf("%d patches, %+v, learned %q", patches, outcome, facts(c))
+			}
+		})
+	}
+}
+
 // TestLooksOnce: when the answer to a create says nothing of elements, one account is read, and no more.
 func TestLooksOnce(t *testing.T) {
 	t.Parallel()
