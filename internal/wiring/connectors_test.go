@@ -84,7 +84,7 @@ func TestJobsShareTheLimitsOfTheirConnection(t *testing.T) {
 // The profiles that a configuration may name are those that the connector has.
 func TestProfilesAreThoseOfTheConnector(t *testing.T) {
 	t.Parallel()
-	for _, profile := range append(job.Profiles(), scim.Profiles()...) {
+	for _, profile := range slices.Concat(job.Profiles(), scim.Profiles(), scim.ProfileVersions()) {
 		if _, err := scim.New(scim.Options{BaseURL: "https://wiki.example.com", Profile: profile}); err != nil || !slices.Contains(job.Profiles(), profile) {
 			t.Errorf("%s: %v", profile, err)
 		}

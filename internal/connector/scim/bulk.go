@@ -3,6 +3,7 @@ package scim
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -27,57 +28,6 @@ const (
 	bulkOverhead         = 256     // bytes of a bulk request around its operations
 	bulkOperationFraming = 128     // bytes of an operation around its data
 )
-
-// bulkLimits bound one bulk request; no operations: bulk is not used.
-type bulkLimits struct{ operations, payload int }
-
-// limitsOf reads what a target announces (RFC 7643 5).
-func limitsOf(features *connector.Features) bulkLimits {
-	if features == nil || !features.Bulk || features.MaxOperations == 1 {
-		return bulkLimits{}
-	}
-	within := func(announced int64, most int) int {
-		if announced <= 0 {
-			return most
-		}
-		return int(min(announced, int64(most)))
-	}
-	return bulkLimits{within(features.MaxOperations, maxBulkOperations), within(features.MaxPayloadBytes, maxBulkPayload)}
-}
-
-// announcement is what the target announces about bulk, once it was asked.
-type announcement struct {
-	mu     sync.Mutex
-	known  bool
-	limits bulkLimits
-}
-
-func (a *announcement) set(features *connector.Features) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.known, a.limits = true, limitsOf(features)
-}
-
-// bulkLimits asks the target once whether it takes bulk requests. One that does not answer takes none.
-func (c *Connector) bulkLimits(ctx context.Context) bulkLimits {
-	if c.bulk == bulkOff || c.client.learned.form(topicBulk, "") == bulkOff {
-		return bulkLimits{}
-	}
-	c.announced.mu.Lock()
-	defer c.announced.mu.Unlock()
-	if !c.announced.known {
-		var d description
-		config, err := c.describe(ctx, configPath, &d)
-		if ctx.Err() != nil {
-			return bulkLimits{}
-		}
-		c.announced.known = true
-		if err == nil {
-			c.announced.limits = limitsOf(d.features(config))
-		}
-	}
-	return c.announced.limits
-}
 
 // bulkOperation is one operation of a bulk request (RFC 7644 3.7).
 type bulkOperation struct {
@@ -193,9 +143,28 @@ func batched(items []bulkItem, limits bulkLimits) [][]bulkItem {
 	return batches
 }
 
-// bulkRefusals are the answers to /Bulk itself that say that nothing was done.
-var bulkRefusals = []int{http.StatusBadRequest, http.StatusForbidden, http.StatusNotFound, http.StatusMethodNotAllowed,
-	http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusNotImplemented}
+// bulkRefusals are the answers to /Bulk itself that say that it takes no bulk request, or not this one.
+var bulkRefusals = []int{http.StatusBadRequest, http.StatusForbidden, http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusNotAcceptable,
+	http.StatusGone, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity, http.StatusNotImplemented}
+
+// refusedWhole divides the operations of a bulk request that was refused. Those that may be done twice go alone, and creates as well
+// where nothing was done for certain. A target may also refuse the whole because of one operation, with others done: then accounts
+// are matched again first.
+func refusedWhole(items []bulkItem, refusal error, outcomes []connector.Outcome) (alone []int) {
+	told, _ := refused(refusal)
+	doubtful := told.status == http.StatusBadRequest || told.status == http.StatusUnprocessableEntity
+	said, ok := errors.AsType[*directory.Error](refusal)
+	for _, item := range items {
+		if !doubtful || !ok || item.operation.Kind != connector.Create {
+			alone = append(alone, item.index)
+			continue
+		}
+		unknown := *said
+		unknown.OutcomeUnknown = true
+		outcomes[item.index] = connector.Outcome{Err: &unknown}
+	}
+	return alone
+}
 
 // minHalved is how many operations a bulk request must have to be halved after it was too large: a target that takes fewer takes none.
 const minHalved = 20
@@ -215,14 +184,6 @@ func (c *Connector) sendBulk(ctx context.Context, items []bulkItem, outcomes []c
 	}
 	half := len(items) / 2
 	return slices.Concat(c.sendBulk(ctx, items[:half], outcomes), c.sendBulk(ctx, items[half:], outcomes))
-}
-
-// bulkOperations is how many operations one request may have by what was learned.
-func (c *Connector) bulkOperations() int {
-	if learned, err := strconv.Atoi(c.client.learned.form(topicBulkOperations, "")); err == nil && learned > 0 {
-		return learned
-	}
-	return maxBulkOperations
 }
 
 // sendBulkOnce sends one bulk request and tells the operations' outcomes from the answer. When the target refuses the request
@@ -247,7 +208,7 @@ func (c *Connector) sendBulkOnce(ctx context.Context, items []bulkItem, outcomes
 			return nil, true
 		}
 		c.noBulk(fmt.Sprintf("it announced bulk requests and answered %d to one", told.status))
-		return indexes(items), false
+		return refusedWhole(items, err, outcomes), false
 	}
 	var results []bulkResult
 	if err == nil {

@@ -95,6 +95,15 @@ func Profiles() []string {
 	return names
 }
 
+// ProfileVersions returns every version of every profile, for example entra@1.
+func ProfileVersions() []string {
+	var names []string
+	for _, p := range profiles() {
+		names = append(names, p.name+"@"+strconv.Itoa(p.version))
+	}
+	return names
+}
+
 // profileNamed returns a profile, the newest version when the name has none; the empty name means rfc.
 func profileNamed(text string) (profile, error) {
 	if text == "" {

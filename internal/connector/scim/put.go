@@ -244,10 +244,16 @@ func (p profile) assignElement(owner resource, key string, path Path, change con
 	if selected.FilterBy == "" && len(elements) > 1 {
 		return invalid("", "the target keeps nothing that tells the elements of %s apart, and the account has %d", path.Attribute, len(elements))
 	}
-	at := slices.IndexFunc(elements, func(raw any) bool {
-		element, isObject := asResource(raw)
-		return isObject && (selected.FilterBy == "" || selects(selected, element))
-	})
+	find := func(by Path) int {
+		return slices.IndexFunc(elements, func(raw any) bool {
+			element, isObject := asResource(raw)
+			return isObject && (by.FilterBy == "" || selects(by, element))
+		})
+	}
+	at := find(selected)
+	if at < 0 {
+		at = find(path) // the one that another change has just made
+	}
 	if at < 0 {
 		if change.Value.IsNull() {
 			return nil

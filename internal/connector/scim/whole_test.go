@@ -211,6 +211,15 @@ func TestPut(t *testing.T) {
 	if held := server.resources["u1"]; outcome.Err != nil || !slices.Equal(outcome.Unwritten, []string{"title"}) || held["nickName"] != "A" || held["active"] != false || held["title"] != "Dr" || held["name"].(map[string]any)["givenName"] != nil {
 		t.Errorf("%+v %v", outcome, held)
 	}
+	// An address of which nothing but its being primary is kept: two parts of a new one are one element.
+	server = newWhole(map[string]any{"id": "u1", "userName": "ada", "emails": []any{map[string]any{"value": "x@y"}}})
+	outcome = one(t, server.connect(t, func(o *scim.Options) {
+		o.UpdateMethod, o.Learned = "put", []byte(`{"version":1,"learned":[{"topic":"patch.selector","subject":"emails[type eq \"work\"]","form":"primary"}]}`)
+	}), connector.Operation{ID: "u", Kind: connector.Update, Type: directory.User, Target: "u1", Changes: changesOf(values{workEmail: text("a@b"), `emails[type eq "work"].display`: text("at work")})})
+	addresses := []any{map[string]any{"value": "x@y"}, map[string]any{"type": "work", "value": "a@b", "display": "at work"}}
+	if outcome.Err != nil || canonicalJSON(t, server.resources["u1"]["emails"]) != canonicalJSON(t, addresses) {
+		t.Errorf("%+v %v", outcome, server.resources["u1"])
+	}
 	// The manager is taken in one form only; that is remembered, and costs nothing the next time.
 	for profile, wanted := range map[string]any{"rfc": "u9", "entra": map[string]any{"value": "u9"}} {
 		server = newWhole(person(), map[string]any{"id": "u2", "userName": "bob"})
