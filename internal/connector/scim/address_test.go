@@ -113,3 +113,24 @@ func TestRedirectsKeepTheRequest(t *testing.T) {
 		})
 	}
 }
+
+// TestRedirectToTheSameNameInAnotherForm: a name is the same in the alphabet of the network, in another case, and with the port that is
+// meant; a dot at its end makes it another one.
+func TestRedirectToTheSameNameInAnotherForm(t *testing.T) {
+	t.Parallel()
+	for place, same := range map[string]bool{
+		"https://xn--mnchen-3ya.example/v2/Users/1": true, "https://M\u00dcNCHEN.example:443/v2/Users/1": true, "https://munchen.example/v2/Users/1": false,
+		"https://m\u00fcnchen.example./v2/Users/1": false,
+	} {
+		asked := 0
+		c := connect(t, scim.Options{BaseURL: "https://m\u00fcnchen.example/scim", Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+			if asked++; asked == 1 {
+				return answered(r, 307, "", "Location", place), nil
+			}
+			return answered(r, 200, okUser), nil
+		})})
+		if err := getUser(t.Context(), c); (err == nil) != same || same != (asked == 2) {
+			t.Errorf("%s: %d requests, %v", place, asked, err)
+		}
+	}
+}

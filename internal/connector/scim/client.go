@@ -105,7 +105,7 @@ func (c *client) send(ctx context.Context, r request) (answer, error) {
 	target := c.url(r)
 	for range maxRedirects {
 		response, err := c.exchange(ctx, r, target, body)
-		if err == nil && response.status == http.StatusUnauthorized && c.credentials.renew(response.authorization) {
+		if err == nil && response.unauthorised() && c.credentials.renew(response.authorization) {
 			// A refused request did nothing, so that it can be repeated.
 			response, err = c.exchange(ctx, r, target, body)
 		}
@@ -205,11 +205,15 @@ func (c *client) redirected(r request, from *url.URL, response answer) (*url.URL
 	return to, nil
 }
 
-// hostPort is where a URL leads, with the port it means.
+// hostPort is where a URL leads, with the port it means; names as the network has them (RFC 3490).
 func hostPort(address *url.URL) string {
 	port := address.Port()
 	if port == "" {
 		port = map[string]string{"http": "80", "https": "443"}[address.Scheme]
 	}
-	return net.JoinHostPort(address.Hostname(), port)
+	host, err := httpguts.PunycodeHostPort(strings.ToLower(address.Hostname()))
+	if err != nil {
+		host = address.Hostname()
+	}
+	return net.JoinHostPort(host, port)
 }

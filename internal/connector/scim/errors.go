@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
@@ -44,11 +43,13 @@ var verdicts = map[int]verdict{
 	401: {directory.Unauthorised, "Unauthorized", ""}, // the credentials know (advice)
 	403: {directory.Forbidden, "InsufficientRights", "give the token's owner the right to do this in the target"},
 	404: {directory.Incompatible, codeIncompatible, "this does not look like a SCIM endpoint; check base_url"},
+	408: {directory.Transient, codeTimeout, "it is tried again in the next cycle"}, // a gateway's
 	405: {directory.Unsupported, "MethodNotAllowed", "the target cannot do this; switch the action off"},
 	409: {directory.Conflict, "Conflict", "another account holds a value that must be unique; check the matching attributes"},
 	412: {directory.Transient, codeProtocol, "the account was changed meanwhile; it is tried again in the next cycle"},
 	413: {directory.Invalid, codeThrottled, "the request is too large for the target"},
 	422: {directory.Invalid, "UnprocessableEntity", "check the mappings against what the target accepts"},
+	425: {directory.Transient, codeProtocol, "it is tried again in the next cycle"},
 	429: {directory.Throttled, codeThrottled, "lower the rate limit if this happens often"},
 	501: {directory.Unsupported, "NotImplemented", "the target cannot do this; switch the action off"},
 }
@@ -69,28 +70,6 @@ func verdictOf(status int) verdict {
 	}
 }
 
-// scimError is the error body of RFC 7644 3.12. Servers write the status as text and as a number.
-type scimError struct {
-	Schemas  []string `json:"schemas"`
-	ScimType string   `json:"scimType"`
-	Detail   string   `json:"detail"`
-	Status   any      `json:"status"`
-}
-
-func (e scimError) is() bool {
-	for _, schema := range e.Schemas {
-		if strings.EqualFold(schema, errorURN) {
-			return true
-		}
-	}
-	return false
-}
-
-func (e scimError) status() int {
-	status, _ := strconv.Atoi(fmt.Sprint(e.Status))
-	return status
-}
-
 // refusal is the part of an error that only this package looks at.
 type refusal struct {
 	status   int
@@ -106,8 +85,7 @@ func refused(err error) (refusal, bool) { return errors.AsType[refusal](err) }
 
 // judge turns every answer that is no success into an error.
 func (c *client) judge(r request, a answer) (answer, error) {
-	var told scimError
-	isError := json.Unmarshal(a.body, &told) == nil && told.is()
+	told, isError := a.error()
 	status := a.status
 	if status >= 200 && status < 300 {
 		if !isError && !r.write() && !utf8.Valid(a.body) {
@@ -148,8 +126,8 @@ func (c *client) judge(r request, a answer) (answer, error) {
 	if v.kind == directory.Throttled {
 		err.RetryAfter, _ = retryAfter(a.header, c.now())
 	}
-	// A gateway's 502 says nothing about what happened behind it.
-	err.OutcomeUnknown = r.write() && v.kind == directory.Transient && status >= 500
+	// A gateway's 502 says nothing about what happened behind it, and neither does its 408.
+	err.OutcomeUnknown = r.write() && v.kind == directory.Transient && (status >= 500 || status == http.StatusRequestTimeout)
 	return answer{}, err
 }
 

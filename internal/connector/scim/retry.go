@@ -89,7 +89,7 @@ func (c *client) checkRetry(ctx context.Context, response *http.Response, err er
 			tries.throttles++
 			return wait <= maxThrottleWait && tries.throttles <= maxThrottles, nil
 		}
-		if response.StatusCode < http.StatusInternalServerError || response.StatusCode == http.StatusNotImplemented {
+		if !passing(response.StatusCode) {
 			return false, nil
 		}
 	} else if !repeatable(err) {
@@ -97,6 +97,18 @@ func (c *client) checkRetry(ctx context.Context, response *http.Response, err er
 	}
 	tries.faults++
 	return !tries.write && tries.faults <= maxFaults, err
+}
+
+// passing reports whether a status is about a fault that may be over the next time.
+func passing(status int) bool {
+	switch status {
+	case http.StatusNotImplemented:
+		return false
+	case http.StatusRequestTimeout, http.StatusTooEarly:
+		return true
+	default:
+		return status >= http.StatusInternalServerError
+	}
 }
 
 // repeatable reports whether a failed attempt may end differently next time.

@@ -134,6 +134,9 @@ func TestRetries(t *testing.T) {
 			kind: directory.Transient, code: "Timeout"},
 		{name: "read when refused", do: getUser, steps: []step{{err: refused}}, requests: 3, max: 3 * time.Second,
 			kind: directory.Transient, code: "WebExceptionProtocolError"},
+		{name: "read after 408", do: getUser, steps: []step{status(408), fine}, requests: 2, min: 250 * time.Millisecond, max: 750 * time.Millisecond},
+		{name: "create 408", do: write(connector.Create), steps: []step{status(408), fine}, requests: 1, kind: directory.Transient, code: "Timeout", unknown: true},
+		{name: "read after 425", do: getUser, steps: []step{status(425), fine}, requests: 2, min: 250 * time.Millisecond, max: 750 * time.Millisecond},
 		{name: "read 501", do: getUser, steps: []step{status(501)}, requests: 1, kind: directory.Unsupported, code: "NotImplemented"},
 		{name: "read 400", do: getUser, steps: []step{status(400)}, requests: 1, kind: directory.Invalid, code: "SystemForCrossDomainIdentityManagementServiceIncompatible"},
 
