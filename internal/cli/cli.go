@@ -78,7 +78,7 @@ func Run(ctx context.Context, args []string, build Build, streams Streams) int {
 		return 0
 	}
 	if err != nil {
-		parser.Errorf("%s; see %s --help", err, name)
+		parser.Errorf("%s; see %s --help", err, meant(err))
 		return 2
 	}
 	if err := command.Run(); err != nil {
@@ -90,6 +90,14 @@ func Run(ctx context.Context, args []string, build Build, streams Streams) int {
 		return 1
 	}
 	return 0
+}
+
+// meant is the command whose help says more about a command line that is not understood.
+func meant(err error) string {
+	if parsed, ok := errors.AsType[*kong.ParseError](err); ok && parsed.Context != nil && parsed.Context.Selected() != nil {
+		return parsed.Context.Selected().FullPath()
+	}
+	return name
 }
 
 // exitStatus ends a command that has said already what there is to say.

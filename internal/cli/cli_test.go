@@ -22,6 +22,9 @@ func TestRun(t *testing.T) {
 		{"help of eval", []string{"eval", "-h"}, 0, "terraform-provider-provisioning eval 'Join(", ""},
 		{"no command", nil, 0, "version", ""},
 		{"unknown command", []string{"provision"}, 2, "", "terraform-provider-provisioning --help"},
+		{"missing argument", []string{"connection", "test"}, 2, "", `expected "<id>"; see terraform-provider-provisioning connection test --help`},
+		{"argument too many", []string{"preview", "wiki/main"}, 2, "", "unexpected argument wiki/main; see terraform-provider-provisioning preview --help"},
+		{"unknown flag", []string{"doctor", "--jobs=x"}, 2, "", "; see terraform-provider-provisioning doctor --help"},
 		{"unknown flag", []string{"version", "--frobnicate"}, 2, "", "unknown flag --frobnicate"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
