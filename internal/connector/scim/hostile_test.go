@@ -408,8 +408,8 @@ func TestMembers(t *testing.T) {
 			}
 			return 204, ""
 		}, members: 100, requests: 7},
-		{name: "already there", kind: connector.AddMembers, judge: bad(409, "", "u001"), members: 2, requests: 3},
-		{name: "already gone", kind: connector.RemoveMembers, judge: bad(400, noTarget, "u001"), members: 2, requests: 3},
+		{name: "already there", kind: connector.AddMembers, judge: bad(409, "", "u001"), members: 2, requests: 4},
+		{name: "already gone", kind: connector.RemoveMembers, judge: bad(400, noTarget, "u001"), members: 2, requests: 4},
 		{name: "nothing is accepted", kind: connector.AddMembers, judge: bad(400, "", "u"), members: 250, err: directory.Invalid, requests: 21},
 		{name: "no rights", kind: connector.AddMembers, judge: bad(403, "", "u"), members: 250, err: directory.Forbidden, requests: 1},
 		{name: "server fault", kind: connector.AddMembers, judge: bad(500, "", "u150"), members: 250, err: directory.Transient, requests: 2},

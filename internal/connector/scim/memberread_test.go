@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/connector"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/directory"
 )
 
@@ -73,6 +74,39 @@ func TestMembersRead(t *testing.T) {
 			}
 			if len(server.requests) != test.requests || !strings.HasPrefix(server.requests[0], "GET /scim/Groups/g1?attributes=members") {
 				t.Errorf("requests %q, want %d", server.requests, test.requests)
+			}
+		})
+	}
+}
+
+// TestMembersAreContradicted: that a member is there already, or gone, is not believed when the group shows otherwise.
+func TestMembersAreContradicted(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name   string
+		kind   connector.OperationKind
+		status int
+		group  string
+		failed []directory.Anchor
+	}{
+		{"there", connector.AddMembers, 409, `{"id":"g1","members":[{"value":"u000"},{"value":"u001"}]}`, nil},
+		{"not there", connector.AddMembers, 409, `{"id":"g1","members":[{"value":"u001"}]}`, memberIDs(0, 1)},
+		{"nobody tells", connector.AddMembers, 409, `{"id":"g1"}`, nil},
+		{"gone", connector.RemoveMembers, 404, `{"id":"g1","members":[]}`, nil},
+		{"not gone", connector.RemoveMembers, 404, `{"id":"g1","members":[{"value":"u001"}]}`, memberIDs(1, 2)},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			c := serve(t, func(w http.ResponseWriter, r *http.Request) {
+				if r.Method == http.MethodPatch {
+					w.WriteHeader(test.status)
+					return
+				}
+				_, _ = io.WriteString(w, test.group)
+			})
+			outcome := one(t, c, connector.Operation{ID: "m", Kind: test.kind, Type: directory.Group, Target: "g1", Members: memberIDs(0, 2)})
+			if outcome.Err != nil || !slices.Equal(outcome.Failed, test.failed) {
+				t.Errorf("%+v", outcome)
 			}
 		})
 	}

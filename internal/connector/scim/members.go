@@ -28,6 +28,9 @@ type membership struct {
 	refusal error
 	// renamed says that the other operation names were tried.
 	renamed bool
+	// asked says that the group was asked for its members; there are those it tells, nil when it does not.
+	asked bool
+	there map[directory.Anchor]bool
 	// filtered says that members are removed by filtered path, to begin with.
 	filtered bool
 }
@@ -47,7 +50,7 @@ func (c *Connector) changeMembers(ctx context.Context, at endpoint, operation co
 	m.filtered = m.removing() && c.client.learned.form(topicRemoveMembers, "") != removeByValue
 	err := m.writeAll(ctx, operation.Members)
 	if m.otherRemoval(ctx) {
-		m.failed, m.refusal = nil, nil
+		m.failed, m.refusal, m.asked, m.there = nil, nil, false, nil
 		err = m.writeAll(ctx, slices.DeleteFunc(slices.Clone(operation.Members), func(member directory.Anchor) bool { return slices.Contains(m.accepted, member) }))
 	}
 	if err == nil {
@@ -139,7 +142,7 @@ func (m *membership) write(ctx context.Context, members []directory.Anchor) erro
 		}
 		return m.write(ctx, members[half:])
 	}
-	return m.refuse(members[0], told, err)
+	return m.refuse(ctx, members[0], told, err)
 }
 
 // send writes members in one request: in the other operation names when the target has taken no PATCH yet and refuses this
@@ -189,11 +192,14 @@ func (m *membership) patch(ctx context.Context, p profile, members []directory.A
 	return err
 }
 
-// refuse notes that one member cannot be written, unless that is what was wanted: it is there, or gone, already.
-func (m *membership) refuse(member directory.Anchor, told refusal, err error) error {
-	switch {
-	case !m.removing() && told.status == http.StatusConflict,
-		m.removing() && (told.status == http.StatusNotFound || strings.EqualFold(told.scimType, "noTarget")):
+// refuse notes that one member cannot be written, unless that is what was wanted: it is there, or gone, already. The group tells, where
+// it tells its members: some targets say that nobody is there when they do not understand the path.
+func (m *membership) refuse(ctx context.Context, member directory.Anchor, told refusal, err error) error {
+	already := told.status == http.StatusConflict
+	if m.removing() {
+		already = told.status == http.StatusNotFound || strings.EqualFold(told.scimType, "noTarget")
+	}
+	if already && !m.contradicted(ctx, member) {
 		m.accepted = append(m.accepted, member)
 		return nil
 	}
@@ -202,6 +208,17 @@ func (m *membership) refuse(member directory.Anchor, told refusal, err error) er
 		return err
 	}
 	return nil
+}
+
+// contradicted reports whether the group shows that a member is there that is said to be gone, or the reverse. It is read once.
+func (m *membership) contradicted(ctx context.Context, member directory.Anchor) bool {
+	if !m.asked {
+		m.asked = true
+		if there, told, err := m.connector.groupMembers(ctx, m.at, m.operation.Target); err == nil && told {
+			m.there = there
+		}
+	}
+	return m.there != nil && m.there[member] == m.removing()
 }
 
 func (m *membership) fail(member directory.Anchor, err error) {

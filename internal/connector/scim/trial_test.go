@@ -1,6 +1,7 @@
 package scim_test
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"strings"
@@ -15,8 +16,9 @@ const trialGroup = "terraform-provider-provisioning trial group, safe to delete"
 
 // removal says what a target does with the two forms of removing a member.
 type removal struct {
-	// refusesPath refuses the filtered path.
+	// refusesPath refuses the filtered path, in these words when there are any.
 	refusesPath bool
+	says        string
 	// value is what removing by value does: "one", "all", "nothing", or "refused".
 	value string
 	// hides says that members are not delivered.
@@ -35,7 +37,7 @@ func (r removal) target() *picky {
 		}
 		if path != "members" {
 			if r.refusesPath {
-				return "invalidPath"
+				return cmp.Or(r.says, "invalidPath")
 			}
 			return ""
 		}
@@ -86,6 +88,8 @@ func TestRemoval(t *testing.T) {
 		{"by value, removes all", "rfc", removal{refusesPath: true, value: "all"}, "abc", true, []string{filtered}},
 		{"by value, does nothing", "rfc", removal{refusesPath: true, value: "nothing"}, "abc", true, nil},
 		{"by value, refused", "rfc", removal{refusesPath: true, value: "refused"}, "abc", true, nil},
+		{"as if nobody were there, by value harmless", "rfc", removal{refusesPath: true, says: "noTarget", value: "one"}, "bc", false, []string{byValue}},
+		{"as if nobody were there, by value all", "rfc", removal{refusesPath: true, says: "noTarget", value: "all"}, "abc", true, []string{filtered}},
 		{"members hidden", "rfc", removal{refusesPath: true, value: "one", hides: true}, "abc", true, nil},
 		{"no throw-away group", "rfc", removal{refusesPath: true, value: "one", refusesGroups: true}, "abc", true, nil},
 		{"preferred and harmless", "entra", removal{refusesPath: true, value: "one"}, "bc", false, []string{byValue}},
