@@ -187,6 +187,9 @@ func (c *client) unanswered(cause error, host, setting string) (verdict, string)
 	tooLarge, isTooLarge := errors.AsType[*tooLargeError](cause)
 	proxy, isProxy := errors.AsType[*proxyError](cause)
 	alert, isAlert := tlsAlert(cause)
+	if throughProxy(cause) {
+		host, setting = "the proxy", settingProxy
+	}
 	switch {
 	case errors.Is(cause, context.Canceled) || errors.Is(cause, context.DeadlineExceeded):
 		what = fmt.Sprintf("was given up: %v", cause)
@@ -203,9 +206,6 @@ func (c *client) unanswered(cause error, host, setting string) (verdict, string)
 		v, what = proxy.verdict()
 	case isCertificate:
 		v.kind = directory.Invalid
-		if throughProxy(cause) {
-			host, setting = "the proxy", "proxy.url"
-		}
 		why, remedy := distrusted(certificate, setting)
 		what = fmt.Sprintf("the certificate of %s is not accepted: %s; %s", host, c.redact(why), remedy)
 	case isAlert:
@@ -223,18 +223,23 @@ func (c *client) unanswered(cause error, host, setting string) (verdict, string)
 	return v, what
 }
 
-// settingBaseURL and settingTokenURL name the settings with the addresses of the two hosts that a connection speaks to.
+// The settings with the addresses of the hosts that a connection speaks to.
 const (
 	settingBaseURL  = "base_url"
 	settingTokenURL = "oauth2.token_url"
+	settingProxy    = "proxy.url (or HTTPS_PROXY)"
 )
 
 // ofSetting names what is at the address of a setting.
 func ofSetting(setting string) string {
-	if setting == settingTokenURL {
+	switch setting {
+	case settingTokenURL:
 		return "the token endpoint"
+	case settingProxy:
+		return "the proxy"
+	default:
+		return "the target"
 	}
-	return "the target"
 }
 
 // excerptLength keeps messages readable, and the target's data out of logs.

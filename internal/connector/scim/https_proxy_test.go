@@ -2,12 +2,14 @@ package scim_test
 
 import (
 	"crypto/tls"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
 
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/connector/scim"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/directory"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/secret"
 )
 
@@ -53,5 +55,25 @@ func TestProxyWithTLS(t *testing.T) {
 		TLS: scim.TLS{CABundlePEM: trusted.PEM, ServerName: "wiki.internal", ClientCertificatePEM: certificate, ClientKeyPEM: secret.New(key)}})
 	if err := write("create")(t.Context(), c); err != nil {
 		t.Error(err)
+	}
+}
+
+// A proxy that does not answer is told apart from a target that does not.
+func TestProxyThatIsNotThere(t *testing.T) {
+	t.Parallel()
+	gone := httptest.NewServer(http.NotFoundHandler())
+	gone.Close()
+	for name, test := range map[string]struct{ proxy, says string }{
+		"down":    {gone.URL, "cannot connect to the proxy ("},
+		"unknown": {"http://proxy.example.invalid:3128", "the host proxy.example.invalid cannot be found ("},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			err := write("create")(t.Context(), connect(t, scim.Options{BaseURL: "https://app.example.com", Proxy: &scim.Proxy{URL: test.proxy}}))
+			if directory.KindOf(err) != directory.Transient || directory.OutcomeUnknown(err) || !strings.Contains(fmt.Sprint(err), "POST /Users: "+test.says) ||
+				!strings.Contains(fmt.Sprint(err), "check proxy.url (or HTTPS_PROXY)") || strings.Contains(fmt.Sprint(err), "base_url") {
+				t.Errorf("got %v, want %q", err, test.says)
+			}
+		})
 	}
 }

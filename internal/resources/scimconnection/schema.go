@@ -37,7 +37,7 @@ func resourceSchema() schema.Schema {
 			"It has exactly one of `bearer_token_wo`, `oauth2` and `basic`, or a client certificate in `tls` alone; a client certificate also goes with each of them. " +
 			"Secrets are write-only: they are in neither plan nor state, the engine keeps them sealed. An import takes over their versions, not the secrets. " +
 			"**On destroy** the draft and its secrets are removed; no account is touched. **Replaced** when `app_id` or `name` change. " +
-			"Pointing a job at another endpoint may create, disable or delete accounts there; the job's plan shows which.",
+			"A job that manages accounts moves to another endpoint only with a `restart` that says so; its plan names the accounts that would stay behind.",
 		Attributes: map[string]schema.Attribute{
 			"app_id": draft.AppID(noun),
 			"name":   name,
