@@ -291,7 +291,7 @@ func (c *Connector) concluded(ctx context.Context, item bulkItem, a answer, outc
 	switch {
 	case err == nil:
 	case operation.Kind == connector.Delete, directory.KindOf(err) == directory.Throttled,
-		refusedIt && (divisible(err) || told.status == http.StatusRequestEntityTooLarge || directory.KindOf(err) == directory.Unsupported),
+		refusedIt && (divisible(err) || told.status == http.StatusRequestEntityTooLarge || directory.KindOf(err) == directory.Unsupported || aboutPath(told) && operation.Kind == connector.Update),
 		item.patch != nil && operation.Kind != connector.Update && slices.Contains([]int{http.StatusNotFound, http.StatusConflict}, told.status):
 		return false
 	default:

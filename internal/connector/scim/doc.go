@@ -11,6 +11,8 @@
 //
 //   - A PATCH that is refused is tried in other forms of the same change (variations), and a form counts when the account shows
 //     it. What is taken in no form is left out and named; an account that cannot be switched off is a failure.
+//   - A new account that is refused is asked for again only while it is certain that none was made, and never without what tells it
+//     from others (creating); what it was made without is written as an update.
 //   - A new account's id is taken when the answer, or a look, says that it is the one that was sent (owner).
 //   - Members are removed by value only after a trial on a throw-away group; a group is written whole only where the target tells
 //     its members; an account is written whole with everything that was read of it.

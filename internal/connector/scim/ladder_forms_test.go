@@ -1,6 +1,7 @@
 package scim_test
 
 import (
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -149,4 +150,52 @@ func TestLadderOfRoles(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestLadderOfPaths: a target that answers 404 because a path leads nowhere has the account, and gets it in the form it takes; one that
+// says the same of an account that is gone has not.
+func TestLadderOfPaths(t *testing.T) {
+	t.Parallel()
+	for _, scimType := range []string{"noTarget", "invalidPath"} {
+		target := newPicky()
+		target.judge = func(o operationJSON) string {
+			if o["op"] == "add" && o["path"] == workEmail {
+				return scimType
+			}
+			return ""
+		}
+		c := (&picky{Handler: notFound{target}}).connect(t, func(o *scim.Options) {
+			o.Profile, o.Learned = "entra", []byte(`{"version":1,"learned":[{"topic":"patch.operations","form":"lower-case"}]}`)
+		})
+		user := createUser(t, c, values{"userName": text("ada")})
+		update := connector.Operation{ID: "u", Kind: connector.Update, Type: directory.User, Target: user, Changes: changesOf(values{"title": text("Dr")})}
+		one(t, c, update) // from now on the names of the operations are known
+		update.Changes = changesOf(values{workEmail: text("a@b")})
+		if outcome := one(t, c, update); outcome.Err != nil || outcome.Unwritten != nil || !target.holding(t, user, workEmail)[workEmail].Equal(text("a@b")) {
+			t.Errorf("%s: %+v", scimType, outcome)
+		}
+		if want := "new elements in PATCH: whole"; !slices.Contains(facts(c), want) {
+			t.Errorf("%s: learned %q", scimType, facts(c))
+		}
+		update.Target = "nobody"
+		if outcome := one(t, c, update); directory.KindOf(outcome.Err) != directory.NotFound {
+			t.Errorf("%s: %+v", scimType, outcome)
+		}
+	}
+}
+
+// notFound answers 404 where 400 belongs.
+type notFound struct{ *picky }
+
+func (n notFound) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	n.picky.ServeHTTP(badStatus{w}, r)
+}
+
+type badStatus struct{ http.ResponseWriter }
+
+func (b badStatus) WriteHeader(status int) {
+	if status == http.StatusBadRequest {
+		status = http.StatusNotFound
+	}
+	b.ResponseWriter.WriteHeader(status)
 }

@@ -2,8 +2,10 @@ package scim
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
+	"net/http"
 	"reflect"
 	"slices"
 	"strings"
@@ -117,9 +119,25 @@ func (u *updating) run(ctx context.Context) error {
 	return u.checkEffect(ctx, operations, answered)
 }
 
+// patch sends operations. A 404 that is about a path, in the words of the target, is a refusal: the account is there, or reading
+// tells that it is not.
 func (u *updating) patch(ctx context.Context, operations []patchOperation) (resource, error) {
 	u.requests++
-	return u.connector.patch(ctx, u.at, u.operation.Target, operations)
+	r, err := u.connector.patch(ctx, u.at, u.operation.Target, operations)
+	told, _ := refused(err)
+	said, ok := errors.AsType[*directory.Error](err)
+	if !ok || !aboutPath(told) {
+		return r, err
+	}
+	refusal := *said
+	told.status = http.StatusBadRequest
+	refusal.Kind, refusal.Code, refusal.Err = directory.Invalid, codeIncompatible, told
+	return r, &refusal
+}
+
+// aboutPath reports whether a target answers 404 because a path of a PATCH leads nowhere (RFC 7644 3.12 has 400 for that).
+func aboutPath(told refusal) bool {
+	return told.status == http.StatusNotFound && (strings.EqualFold(told.scimType, "noTarget") || strings.EqualFold(told.scimType, "invalidPath"))
 }
 
 func (u *updating) read(ctx context.Context) (resource, error) {
