@@ -304,6 +304,28 @@ func TestNotFoundIsEmpty(t *testing.T) {
 	}
 }
 
+// TestCaseIsNotProvenByDigits: that a target searches by the exact spelling is not forgotten because of a value without letters.
+func TestCaseIsNotProvenByDigits(t *testing.T) {
+	t.Parallel()
+	exact := func(user map[string]any, attribute, value string) bool { return user[attribute] == value }
+	for name, first := range map[string]string{"what is known of case": "USER9@example.com", "nothing is known": "4711"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := &register{users: append(people(30), map[string]any{"id": "digits", "userName": "4711"}), finds: exact}
+			c := server.connect(t, scim.Options{})
+			for _, look := range []struct{ value, want string }{{first, map[string]string{"4711": "digits"}[first] + map[string]string{"USER9@example.com": "id-9"}[first]}, {"4711", "digits"}, {"USER7@EXAMPLE.com", "id-7"}} {
+				found, err := c.Find(t.Context(), connector.Query{Type: directory.User, Attribute: "userName", Value: text(look.value)})
+				if err != nil || len(found) != 1 || string(found[0].Anchor) != look.want {
+					t.Errorf("%s: %v %v, want %s", look.value, found, err, look.want)
+				}
+			}
+			if got := searchFacts(c); !strings.HasPrefix(got, "search of a User by userName: finds the exact spelling only") {
+				t.Errorf("learned %q", got)
+			}
+		})
+	}
+}
+
 // TestNobodyIsFoundOnlyWithProof: where the list that would tell is not to be had now, nobody is not found either; where it never is, the
 // search has the last word.
 func TestNobodyIsFoundOnlyWithProof(t *testing.T) {

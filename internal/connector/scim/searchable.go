@@ -37,10 +37,37 @@ var errList = errors.New("to be listed")
 // subject names what a search is by.
 func (s search) subject() subject { return s.at.name + " by " + s.path.String() }
 
+// cased reports whether somebody may have the value in another case.
+func (s search) cased() bool {
+	text, _ := s.value.Text()
+	return !caseExact(s.path) && (strings.ToLower(text) != text || strings.ToUpper(text) != text)
+}
+
+// proof names what a search that finds is proof of: one for a value without letters tells nothing of those with.
+func (s search) proof() subject {
+	if s.cased() || caseExact(s.path) {
+		return s.subject()
+	}
+	return s.subject() + ", without letters"
+}
+
+// searchForm is what is known of a search; empty when nothing is.
+func (c *client) searchForm(s search) string {
+	form := c.learned.form(topicSearch, s.subject())
+	switch {
+	case s.cased() || caseExact(s.path) || form != "" && form != searchExact:
+		return form
+	case form == searchExact:
+		return searchFinds
+	default:
+		return c.learned.form(topicSearch, s.proof())
+	}
+}
+
 // searchable reports whether a search is worth asking. Where it finds no more than the exact spelling it is: only what it
 // does not find must be listed.
 func (c *client) searchable(s search) bool {
-	switch c.learned.form(topicSearch, s.subject()) {
+	switch c.searchForm(s) {
 	case searchRefused, searchMissed, searchIgnored:
 		return false
 	default:
@@ -87,7 +114,7 @@ func (c *client) answersSearch(ctx context.Context, s search) error {
 		_, err := c.getPage(ctx, s.at, "startIndex=1", "count=1")
 		return err
 	}
-	before := c.learned.form(topicSearch, s.subject())
+	before := c.searchForm(s)
 	if before == searchRefused {
 		return list()
 	}
@@ -111,7 +138,7 @@ func (c *client) nobody(ctx context.Context, s search) ([]resource, error) {
 	if err := c.prove(ctx, s); err != nil {
 		return nil, err
 	}
-	switch form := c.learned.form(topicSearch, s.subject()); {
+	switch form := c.searchForm(s); {
 	case (form == "" || form == searchFinds) && !s.escaped():
 		return nil, nil
 	default:
@@ -128,10 +155,12 @@ func (s search) escaped() bool {
 
 // foundBy learns from a hit that the target searches by the attribute, as far as that can be told from it.
 func (c *client) foundBy(s search, hits []resource) {
+	if c.searchForm(s) == searchFinds {
+		return
+	}
 	for _, hit := range hits {
-		asked, _ := s.value.Text()
-		if s.tells(hit) && (caseExact(s.path) || !s.holdsExactly(hit) || swapCase(asked) == asked) {
-			c.learned.learn(topicSearch, s.subject(), searchFinds, proofReasons[searchFinds])
+		if s.tells(hit) && (!s.cased() || !s.holdsExactly(hit)) {
+			c.learned.learn(topicSearch, s.proof(), searchFinds, proofReasons[searchFinds])
 			return
 		}
 	}
@@ -173,7 +202,7 @@ func (s search) tells(r resource) bool {
 // Those who ask while it is being found out share what comes of it.
 func (c *client) prove(ctx context.Context, s search) (err error) {
 	for range maxProofs {
-		proof := c.reading.proofs.DoChan(s.subject(), func() (any, error) { return nil, c.proveNow(ctx, s) })
+		proof := c.reading.proofs.DoChan(s.proof(), func() (any, error) { return nil, c.proveNow(ctx, s) })
 		select {
 		case <-ctx.Done():
 			return directory.Errorf(directory.Transient, "search by %s: %w", s.path, ctx.Err())
@@ -189,7 +218,7 @@ func (c *client) prove(ctx context.Context, s search) (err error) {
 }
 
 func (c *client) proveNow(ctx context.Context, s search) error {
-	if c.learned.form(topicSearch, s.subject()) != "" || c.reading.tried(s.subject()) >= maxProofs {
+	if c.searchForm(s) != "" || c.reading.tried(s.proof()) >= maxProofs {
 		return nil
 	}
 	p, err := c.getPage(ctx, s.at, "startIndex=1", fmt.Sprintf("count=%d", pageSize))
@@ -198,7 +227,7 @@ func (c *client) proveNow(ctx context.Context, s search) error {
 		// The list itself asks for less.
 	case unlistable(err):
 		// There is nobody to try it on.
-		c.reading.giveUp(s.subject())
+		c.reading.giveUp(s.proof())
 		return nil
 	case err != nil:
 		return err
@@ -207,7 +236,7 @@ func (c *client) proveNow(ctx context.Context, s search) error {
 	switch {
 	case somebody != nil:
 	case err == nil && len(p.resources) == 0:
-		c.reading.note(s.subject())
+		c.reading.note(s.proof())
 		return nil
 	default:
 		if somebody, value, err = c.anyCandidate(ctx, s); somebody == nil {
@@ -216,7 +245,7 @@ func (c *client) proveNow(ctx context.Context, s search) error {
 				err = nil
 			}
 			if err == nil {
-				c.reading.giveUp(s.subject())
+				c.reading.giveUp(s.proof())
 			}
 			return err
 		}
@@ -225,7 +254,11 @@ func (c *client) proveNow(ctx context.Context, s search) error {
 	if err != nil || form == "" {
 		return err
 	}
-	c.learned.learn(topicSearch, s.subject(), form, proofReasons[form])
+	about := s.subject()
+	if form == searchFinds {
+		about = s.proof()
+	}
+	c.learned.learn(topicSearch, about, form, proofReasons[form])
 	return nil
 }
 
@@ -249,7 +282,8 @@ var proofReasons = map[string]string{
 	searchIgnored: "it was asked for one account and answered with others; it is listed instead",
 }
 
-// candidate picks the resource to try a search on: one whose value is in no other attribute, and has nothing unusual.
+// candidate picks the resource to try a search on: one whose value is in no other attribute, has nothing unusual, and has letters where
+// the search is about a value that has.
 func (s search) candidate(resources []resource) (resource, string) {
 	var best resource
 	var value string
@@ -257,7 +291,7 @@ func (s search) candidate(resources []resource) (resource, string) {
 		for _, have := range s.valuesOf(r) {
 			one := s
 			one.value = directory.Text(have)
-			if have == "" || one.unusual() {
+			if have == "" || one.unusual() || s.cased() && !one.cased() {
 				continue
 			}
 			if s.tells(r) {
@@ -289,7 +323,7 @@ func (c *client) anyCandidate(ctx context.Context, s search) (somebody resource,
 // empty when it cannot be told.
 func (c *client) tryOn(ctx context.Context, s search, somebody resource, value string) (string, error) {
 	spellings := []string{value}
-	if other := swapCase(value); other != value && !caseExact(s.path) {
+	if other := swapCase(value); other != value && s.cased() {
 		spellings = []string{other, value}
 	}
 	for i, spelling := range spellings {
@@ -321,7 +355,7 @@ func (c *client) tryOn(ctx context.Context, s search, somebody resource, value s
 	_, err := c.send(ctx, withQuery(byID(http.MethodGet, s.at, somebody.id()), s.at.query))
 	if directory.KindOf(err) == directory.NotFound {
 		// Gone meanwhile, so that it proves nothing.
-		c.reading.note(s.subject())
+		c.reading.note(s.proof())
 		return "", nil
 	}
 	return searchMissed, err
