@@ -128,16 +128,18 @@ func (c *client) searchedAll(ctx context.Context, s search) (hits []resource, er
 	if err != nil {
 		err = c.afterRefusal(s, err)
 	}
-	if err != nil || len(hits) > 0 {
-		return hits, err
+	if err != nil {
+		return nil, err
 	}
+	// Some are found, and nobody knows whether they are all: a target may go by the exact spelling.
+	c.foundBy(s, hits)
 	if err := c.prove(ctx, s); err != nil {
 		return nil, err
 	}
-	if !c.searchable(s) {
+	if !c.searchable(s) || s.cased() && c.searchForm(s) == searchExact {
 		return nil, errList
 	}
-	return nil, nil
+	return hits, nil
 }
 
 // askEach reads hits that do not tell the attribute they were found by, asking for it by name (RFC 7643 7, returned). Where it

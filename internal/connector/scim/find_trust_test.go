@@ -367,6 +367,11 @@ func TestFindAllIsTrusted(t *testing.T) {
 		}
 		return users
 	}
+	// spelled has two of them in the very spelling that is asked for, so that the search finds somebody.
+	spelled := func(users []map[string]any) []map[string]any {
+		users[110]["displayName"], users[120]["displayName"] = "the same", "the same"
+		return users
+	}
 	never := func(map[string]any, string, string) bool { return false }
 	for name, server := range map[string]*register{
 		"honest":            {users: crowd()},
@@ -374,6 +379,7 @@ func TestFindAllIsTrusted(t *testing.T) {
 		"ignored":           {users: crowd(), finds: func(map[string]any, string, string) bool { return true }},
 		"refused":           {users: crowd(), refuses: func(string, string) (int, string) { return 400, "invalidFilter" }},
 		"not implemented":   {users: crowd(), refuses: func(string, string) (int, string) { return 501, "" }},
+		"exact spelling":    {users: spelled(crowd()), finds: func(user map[string]any, attribute, value string) bool { return user[attribute] == value }},
 		"too long a filter": {users: crowd(), refuses: func(string, string) (int, string) { return 414, "" }},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -51,7 +52,7 @@ func cursorServer(users int, announced bool, expires int) *hostile {
 		page := map[string]any{"Resources": []any{}}
 		var resources []any
 		for i := from; i < min(from+count, users); i++ {
-			resources = append(resources, map[string]any{"id": fmt.Sprint(i), "userName": fmt.Sprintf("u%d", i)})
+			resources = append(resources, map[string]any{"id": fmt.Sprintf("id/u%d", i), "userName": fmt.Sprintf("u%d", i)})
 		}
 		page["Resources"] = resources
 		if query.Has("cursor") && from+count < users {
@@ -79,6 +80,29 @@ func TestListByCursor(t *testing.T) {
 	}
 	names, err := listUsers(t, cursorServer(350, false, 0).connect(t))
 	if len(names) != 100 || directory.KindOf(err) != directory.Incompatible || !strings.Contains(err.Error(), "does not advance") {
+		t.Errorf("%d users: %v", len(names), err)
+	}
+}
+
+// TestListByCursorBehindADeepIndex: a target that counts only so far and has cursors for the rest (RFC 9865 1) is read to its end, although
+// the first thousands come again.
+func TestListByCursorBehindADeepIndex(t *testing.T) {
+	t.Parallel()
+	counts, follows := &hostile{users: 4000}, cursorServer(4000, true, 0)
+	c := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		start, err := strconv.Atoi(r.URL.Query().Get("startIndex"))
+		switch {
+		case err != nil:
+			follows.ServeHTTP(w, r)
+		case start > 3000:
+			scimError(w, http.StatusBadRequest, "tooMany")
+		default:
+			counts.ServeHTTP(w, r)
+		}
+	})
+	names, err := listUsers(t, c)
+	slices.Sort(names)
+	if err != nil || len(names) != 4000 || len(slices.Compact(names)) != 4000 {
 		t.Errorf("%d users: %v", len(names), err)
 	}
 }

@@ -131,6 +131,7 @@ func newPager(size int, byCursor bool) *pager {
 // useCursors begins again by cursor. What was delivered is not delivered again.
 func (p *pager) useCursors() {
 	p.err, p.indexMode, p.pass = nil, false, 0
+	p.allowed = max(p.allowed, p.requests)
 	p.begin()
 }
 
