@@ -288,10 +288,12 @@ func (c *Connector) concluded(ctx context.Context, item bulkItem, a answer, outc
 	operation := item.operation
 	a, err := c.client.judge(item.request, a)
 	told, refusedIt := refused(err)
+	off, _ := offApart(operation.Changes, err)
 	switch {
 	case err == nil:
 	case operation.Kind == connector.Delete, directory.KindOf(err) == directory.Throttled,
 		refusedIt && (divisible(err) || told.status == http.StatusRequestEntityTooLarge || directory.KindOf(err) == directory.Unsupported || aboutPath(told) && operation.Kind == connector.Update),
+		operation.Kind == connector.Update && len(off) > 0,
 		item.patch != nil && operation.Kind != connector.Update && slices.Contains([]int{http.StatusNotFound, http.StatusConflict}, told.status):
 		return false
 	default:

@@ -22,12 +22,10 @@ func (p *picky) judging(t *testing.T, judge func(body map[string]any) (status in
 		if r.Method != http.MethodPost || strings.HasSuffix(r.URL.Path, "/Bulk") {
 			return false
 		}
-		raw, _ := io.ReadAll(r.Body)
 		var body map[string]any
-		if err := json.Unmarshal(raw, &body); err != nil {
+		if err := json.Unmarshal([]byte(readBody(t, r)), &body); err != nil {
 			t.Error(err)
 		}
-		r.Body = io.NopCloser(bytes.NewReader(raw))
 		status, scimType := judge(body)
 		switch {
 		case status == 0:
@@ -40,6 +38,16 @@ func (p *picky) judging(t *testing.T, judge func(body map[string]any) (status in
 		}
 		return true
 	}
+}
+
+// readBody reads the body of a request, and leaves it to be read again.
+func readBody(t *testing.T, r *http.Request) string {
+	raw, err := io.ReadAll(r.Body)
+	if err != nil {
+		t.Error(err)
+	}
+	r.Body = io.NopCloser(bytes.NewReader(raw))
+	return string(raw)
 }
 
 // users are the names the wiki holds, sorted.

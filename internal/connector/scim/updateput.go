@@ -17,7 +17,11 @@ func (u *updating) put(ctx context.Context) error {
 	case refusal == nil:
 		return u.checkOff(ctx)
 	case !divisible(refusal):
-		return refusal
+		err := u.offAlone(ctx, refusal, func(operation connector.Operation) error { return c.putUpdate(ctx, p, u.at, operation) })
+		if err != nil {
+			return err
+		}
+		return u.checkOff(ctx)
 	}
 	written := false
 	for _, unit := range grouped(u.operation.Changes) {
