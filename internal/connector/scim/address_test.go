@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -91,6 +92,8 @@ func TestRedirectsKeepTheRequest(t *testing.T) {
 				}
 				seen, bodies = append(seen, r.Method+" "+r.URL.RequestURI()+" "+r.Header.Get("Authorization")), append(bodies, body)
 				switch {
+				case slices.ContainsFunc(seen, func(request string) bool { return strings.HasPrefix(request, "DELETE /v2/") }) && r.Method == http.MethodGet:
+					return answered(r, 404, ""), nil
 				case len(seen) == 1:
 					return answered(r, 307, "", "Location", test.location), nil
 				case r.Method == http.MethodGet && r.URL.RawQuery != "":

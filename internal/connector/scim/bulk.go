@@ -210,6 +210,10 @@ func (c *Connector) sendBulkOnce(ctx context.Context, items []bulkItem, outcomes
 		c.noBulk(fmt.Sprintf("it announced bulk requests and answered %d to one", told.status))
 		return refusedWhole(items, err, outcomes), false
 	}
+	if told, _ := refused(err); told.status == http.StatusInternalServerError {
+		// It may have been done; asked again in the same way, it may never be answered.
+		c.noBulk("it answered 500 to a bulk request")
+	}
 	var results []bulkResult
 	if err == nil {
 		if results, err = decodeBulk(a.body); err != nil {
@@ -296,6 +300,10 @@ func (c *Connector) concluded(ctx context.Context, item bulkItem, a answer, outc
 		operation.Kind == connector.Update && len(off) > 0,
 		item.patch != nil && operation.Kind != connector.Update && slices.Contains([]int{http.StatusNotFound, http.StatusConflict}, told.status):
 		return false
+	case operation.Kind == connector.Update && directory.KindOf(err) == directory.NotFound:
+		u := &updating{connector: c, at: item.at, operation: operation}
+		outcome.Err = u.reallyGone(ctx, err)
+		return true
 	default:
 		outcome.Err = err
 		return true
@@ -304,8 +312,11 @@ func (c *Connector) concluded(ctx context.Context, item bulkItem, a answer, outc
 	case connector.Create:
 		// The bulkId ties the answer to what was sent, and a place is all that is promised (RFC 7644 3.7.3).
 		if place := placed(a.header.Get("Location"), item.at); place != "" && len(a.body) == 0 {
-			outcome.Target = place
-			c.learnSelections(ctx, item.at, operation.Changes, resource{"id": string(place)})
+			made, err := c.atPlace(ctx, item, place)
+			if outcome.Err = err; err == nil {
+				outcome.Target = place
+				c.learnSelections(ctx, item.at, operation.Changes, made)
+			}
 			return true
 		}
 		made, err := c.made(ctx, item.at, operation, item.request, a)

@@ -84,6 +84,11 @@ func (s *strict) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusCreated)
 		_ = json.NewEncoder(w).Encode(body)
 	default:
+		if r.Method == http.MethodGet {
+			// Nobody is there who was deleted.
+			w.WriteHeader(http.StatusNotFound)
+			return
+		}
 		s.alone = append(s.alone, r.Method)
 		w.WriteHeader(http.StatusNoContent)
 	}

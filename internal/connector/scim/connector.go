@@ -42,6 +42,12 @@ type Connector struct {
 	accepted atomic.Bool
 	// switchedOff says that an account was seen to be off after it was switched off.
 	switchedOff atomic.Bool
+	// mostMembers is how many members were seen in a group after it was written whole.
+	mostMembers atomic.Int64
+	// placesTrue says that a place in the answer to a bulk request was seen to be that of the new account.
+	placesTrue atomic.Bool
+	// deletes says that something was seen to be gone after it was deleted.
+	deletes atomic.Bool
 
 	mu sync.Mutex
 	// givenUpOn counts how often no form was accepted, by attribute, and no new account with less in it, by path of the endpoint.

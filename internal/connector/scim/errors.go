@@ -29,6 +29,9 @@ const (
 
 const incompatible = directory.Incompatible
 
+// verdictGone says what is done about a resource that is not there any more.
+const verdictGone = "it is matched again"
+
 // verdict is what an answer means.
 type verdict struct {
 	kind directory.ErrorKind
@@ -106,7 +109,7 @@ func (c *client) judge(r request, a answer) (answer, error) {
 	case status == http.StatusUnauthorized:
 		v.next = c.credentials.advice()
 	case r.byID && (status == http.StatusNotFound || status == http.StatusGone):
-		v = verdict{directory.NotFound, codeAnchor, "it is matched again"}
+		v = verdict{directory.NotFound, codeAnchor, verdictGone}
 	case strings.EqualFold(told.ScimType, "uniqueness"):
 		v = verdicts[http.StatusConflict]
 	case strings.EqualFold(told.ScimType, "invalidFilter"):

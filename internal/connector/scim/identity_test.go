@@ -108,10 +108,14 @@ func TestDeleted(t *testing.T) {
 		kind     directory.ErrorKind
 		requests int
 	}{
-		{"204", answers{"DELETE /Users/1": {204, ""}}, "", 1},
-		{"200 without a word", answers{"DELETE /Users/1": {200, ""}}, "", 1},
-		{"404", answers{"DELETE /Users/1": {404, ""}}, "", 1},
-		{"410", answers{"DELETE /Users/1": {410, ""}}, "", 1},
+		{"204, gone", answers{"DELETE /Users/1": {204, ""}, "GET /Users/1": {404, ""}}, "", 2},
+		{"204, still there", answers{"DELETE /Users/1": {204, ""}, "GET /Users/1": {200, on}}, directory.Incompatible, 2},
+		{"204, switched off", answers{"DELETE /Users/1": {204, ""}, "GET /Users/1": {200, off}}, "", 2},
+		{"204, nobody says", answers{"DELETE /Users/1": {204, ""}, "GET /Users/1": {500, ""}}, "", 4},
+		{"200 without a word", answers{"DELETE /Users/1": {200, ""}, "GET /Users/1": {404, ""}}, "", 2},
+		{"404", answers{"DELETE /Users/1": {404, ""}, "GET /Users/1": {404, ""}}, "", 2},
+		{"404, still there", answers{"DELETE /Users/1": {404, ""}, "GET /Users/1": {200, on}}, directory.Incompatible, 2},
+		{"410", answers{"DELETE /Users/1": {410, ""}, "GET /Users/1": {410, ""}}, "", 2},
 		{"400, gone with 410", answers{"DELETE /Users/1": {400, ""}, "GET /Users/1": {410, ""}}, "", 2},
 		{"400, gone", answers{"DELETE /Users/1": {400, ""}, "GET /Users/1": {404, ""}}, "", 2},
 		{"400, still there", answers{"DELETE /Users/1": {400, ""}, "GET /Users/1": {200, on}}, directory.Invalid, 2},

@@ -15,13 +15,15 @@ import (
 
 // shelf holds users by id, and takes ids in addresses the way RFC 3986 has it, or not at all if they had to be escaped.
 func shelf(ids []string, escapes bool) *hostile {
+	gone := map[string]bool{}
 	return &hostile{answer: func(w http.ResponseWriter, r *http.Request) bool {
 		user := func(i int) map[string]any { return map[string]any{"id": ids[i], "userName": fmt.Sprintf("u%d", i)} }
 		if _, escaped, byID := strings.Cut(r.URL.EscapedPath(), "/Users/"); byID {
 			id, err := url.PathUnescape(escaped)
 			for i := range ids {
-				if err == nil && ids[i] == id && (escapes || id == escaped) {
+				if err == nil && ids[i] == id && !gone[id] && (escapes || id == escaped) {
 					if r.Method == http.MethodDelete {
+						gone[id] = true
 						w.WriteHeader(http.StatusNoContent)
 						return true
 					}

@@ -153,10 +153,12 @@ func leanly(v any) any {
 func TestLargeGroupsAreWritten(t *testing.T) {
 	t.Parallel()
 	for _, method := range []string{"patch", "put"} {
+		written := ""
 		c, err := New(Options{BaseURL: "http://localhost/scim", BearerToken: secret.New("t"), MaxBody: 1 << 10, UpdateMethod: method,
 			Transport: roundTrip(func(r *http.Request) *http.Response {
 				members := `{"value":"u"}`
-				if r.Method != http.MethodGet {
+				if members += written; r.Method != http.MethodGet {
+					written = `,{"value":"v"}`
 					members += strings.Repeat(`,{"value":"u"}`, 1000)
 				}
 				return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Request: r,

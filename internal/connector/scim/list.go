@@ -53,10 +53,18 @@ func (c *client) listAll(ctx context.Context, at endpoint, deliver func([]resour
 // for shorter ones.
 func (c *client) listOnce(ctx context.Context, at endpoint, deliver func([]resource) error, query []string) (trusted bool, err error) {
 	trusted, err = c.listBy(ctx, at, pageSize, deliver, query)
-	if invalidCount(err) {
-		return c.listBy(ctx, at, shortPage, deliver, query)
+	if mayBeCount(err) {
+		if trusted, again := c.listBy(ctx, at, shortPage, deliver, query); again == nil || invalidCount(err) {
+			return trusted, again
+		}
 	}
 	return trusted, err
+}
+
+// mayBeCount reports whether a target may have refused the length of a page: some say so in other words.
+func mayBeCount(err error) bool {
+	told, _ := refused(err)
+	return invalidCount(err) || told.status == http.StatusBadRequest && slices.Contains([]string{"", "invalidvalue", "toomany"}, strings.ToLower(told.scimType))
 }
 
 // invalidCount reports whether a target refuses to deliver so many at a time (RFC 9865).

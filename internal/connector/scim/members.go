@@ -197,7 +197,9 @@ func (m *membership) patch(ctx context.Context, p profile, members []directory.A
 func (m *membership) refuse(ctx context.Context, member directory.Anchor, told refusal, err error) error {
 	already := told.status == http.StatusConflict
 	if m.removing() {
-		already = told.status == http.StatusNotFound || strings.EqualFold(told.scimType, "noTarget")
+		already = told.status == http.StatusNotFound || strings.EqualFold(told.scimType, "noTarget") ||
+			// Not every target has a word for it.
+			told.status == http.StatusBadRequest && told.scimType == "" && m.membersAsked(ctx) != nil
 	}
 	if already && !m.contradicted(ctx, member) {
 		m.accepted = append(m.accepted, member)
@@ -212,13 +214,19 @@ func (m *membership) refuse(ctx context.Context, member directory.Anchor, told r
 
 // contradicted reports whether the group shows that a member is there that is said to be gone, or the reverse. It is read once.
 func (m *membership) contradicted(ctx context.Context, member directory.Anchor) bool {
+	there := m.membersAsked(ctx)
+	return there != nil && there[member] == m.removing()
+}
+
+// membersAsked are the members that the group tells; nil where it does not.
+func (m *membership) membersAsked(ctx context.Context) map[directory.Anchor]bool {
 	if !m.asked {
 		m.asked = true
 		if there, told, err := m.connector.groupMembers(ctx, m.at, m.operation.Target); err == nil && told {
 			m.there = there
 		}
 	}
-	return m.there != nil && m.there[member] == m.removing()
+	return m.there
 }
 
 func (m *membership) fail(member directory.Anchor, err error) {

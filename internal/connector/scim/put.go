@@ -2,6 +2,7 @@ package scim
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -74,8 +75,28 @@ func (c *Connector) put(ctx context.Context, at endpoint, target directory.Ancho
 		if err != nil {
 			return err
 		}
-		_, err = c.resourceOf(sent, a, target)
-		return err
+		if _, err = c.resourceOf(sent, a, target); err != nil || at.name != "Group" {
+			return err
+		}
+		c.checkWhole(ctx, at, target, r)
+		return nil
+	}
+}
+
+// checkWhole reads a group that was written back, until as many members were seen in one: a target that shows some of them is not
+// written whole again, because that would remove the others.
+func (c *Connector) checkWhole(ctx context.Context, at endpoint, target directory.Anchor, sent resource) {
+	written, _, err := c.membersIn(sent)
+	if err != nil || int64(len(written)) <= c.mostMembers.Load() {
+		return
+	}
+	shown, told, err := c.groupMembers(ctx, at, target)
+	switch {
+	case err != nil || !told:
+	case len(shown) < len(written):
+		c.client.learned.learn(topicMembersTold, "", membersInPart, fmt.Sprintf("it delivered %d of %d members that had just been written", len(shown), len(written)))
+	default:
+		c.mostMembers.Store(int64(len(written)))
 	}
 }
 
@@ -96,6 +117,10 @@ func (c *Connector) readVersion(ctx context.Context, at endpoint, target directo
 // checkMembersTold refuses to write a group whose members the target keeps to itself: a PUT without them would remove them
 // all. An answer without members is no proof, because an empty group may look the same: then another group must show some.
 func (c *Connector) checkMembersTold(ctx context.Context, at endpoint, r resource) error {
+	if c.client.learned.form(topicMembersTold, "") == membersInPart {
+		return directory.Errorf(directory.Unsupported, "PUT %s: the target has no PATCH and delivers some of the members of a group, so writing it would remove the others; "+
+			"do not provision groups to this target, or ask its vendor for PATCH", at.path)
+	}
 	members, told, err := c.membersIn(r)
 	if total, _ := count(r.get("totalResults")); err == nil && total > len(members) {
 		return directory.Errorf(directory.Unsupported, "PUT %s: the target has no PATCH and delivers %d of %d members of the group, so writing it would remove the others; "+

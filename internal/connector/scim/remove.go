@@ -21,10 +21,11 @@ func (c *Connector) remove(ctx context.Context, at endpoint, target directory.An
 	told, answered := refused(err)
 	switch {
 	case directory.KindOf(err) == directory.NotFound:
-		if err = c.unaddressable(ctx, at, target, err); directory.KindOf(err) == directory.NotFound {
-			return nil
+		if err = c.unaddressable(ctx, at, target, err); directory.KindOf(err) != directory.NotFound {
+			return err
 		}
-		return err
+		// A target without DELETE may answer the same.
+		return c.goneIndeed(ctx, at, target, sent, answer{path: sent.path, status: http.StatusNotFound})
 	case !answered || directory.KindOf(err) == directory.Throttled:
 		return err
 	case directory.KindOf(err) == directory.Unsupported:
@@ -52,16 +53,25 @@ func (c *Connector) cannotDelete(at endpoint, refusal error) error {
 	return &advised
 }
 
-// removed judges a DELETE that was answered with success. Only an odd answer is checked: 202, or one that says something.
+// removed judges a DELETE that was answered with success. It is checked when the answer is odd: 202, or one that says something; and
+// until one was seen to be true: nobody may keep an account because a target says yes to everything.
 func (c *Connector) removed(ctx context.Context, at endpoint, target directory.Anchor, sent request, a answer) error {
 	if isHTML(a) {
 		return c.client.incompatibleAnswer(sent, a, "text/html")
 	}
-	if a.status != http.StatusAccepted && (a.status == http.StatusNoContent || len(a.body) == 0) {
+	if a.status != http.StatusAccepted && (a.status == http.StatusNoContent || len(a.body) == 0) && c.deletes.Load() {
 		return nil
 	}
-	r := c.seen(ctx, at, target)
-	if r == nil {
+	return c.goneIndeed(ctx, at, target, sent, a)
+}
+
+// goneIndeed reads what a DELETE was said to have deleted. Whoever cannot be read is believed to be gone.
+func (c *Connector) goneIndeed(ctx context.Context, at endpoint, target directory.Anchor, sent request, a answer) error {
+	r, err := c.read(ctx, at, target)
+	if err != nil {
+		if directory.KindOf(err) == directory.NotFound && a.status != http.StatusNotFound {
+			c.deletes.Store(true)
+		}
 		return nil
 	}
 	if active, ok := r.read(Path{Attribute: activeAttribute}).AsBoolean(); ok && !active {

@@ -21,6 +21,7 @@ const (
 	removeByValue  = "by value"
 	removeByFilter = "by filtered path"
 	membersAreTold = "told"
+	membersInPart  = "told in part"
 	trialLeft      = "left in the target"
 )
 
@@ -207,7 +208,7 @@ func (c *Connector) membersIn(r resource) (members map[directory.Anchor]bool, to
 		}
 		members[value] = true
 	}
-	if len(members) > 0 {
+	if len(members) > 0 && c.client.learned.form(topicMembersTold, "") != membersInPart {
 		c.client.learned.learn(topicMembersTold, "", membersAreTold, "it delivered the members of a group")
 	}
 	return members, isList || c.client.learned.form(topicMembersTold, "") == membersAreTold, nil

@@ -41,8 +41,11 @@ type updating struct {
 func (c *Connector) update(ctx context.Context, at endpoint, operation connector.Operation) connector.Outcome {
 	u := &updating{connector: c, at: at, operation: operation}
 	err := u.run(ctx)
-	if err == nil && renames(operation) {
+	switch {
+	case err == nil && renames(operation):
 		err = u.stillThere(ctx)
+	case directory.KindOf(err) == directory.NotFound:
+		err = u.reallyGone(ctx, err)
 	}
 	return u.outcome(err)
 }
@@ -62,6 +65,20 @@ func (u *updating) stillThere(ctx context.Context) error {
 		return err
 	}
 	return nil
+}
+
+// reallyGone reads an account that is said not to be there, before anybody drops its link and looks for another: the target may not
+// have the method, or lose its way now and then.
+func (u *updating) reallyGone(ctx context.Context, err error) error {
+	if _, missing := u.read(ctx); missing != nil {
+		return err
+	}
+	said, ok := errors.AsType[*directory.Error](err)
+	if !ok {
+		return err
+	}
+	return directory.Errorf(directory.Incompatible, "%s, and the account is there when it is read; it is tried again in the next cycle; if it stays, ask the target's vendor",
+		strings.TrimSuffix(said.Message, "; "+verdictGone))
 }
 
 func (u *updating) outcome(err error) connector.Outcome {

@@ -158,6 +158,8 @@ func reached(row adversary.Row) string {
 		return "nothing is written; the error says why"
 	case len(excepted) > 0:
 		return "everything but: " + strings.Join(excepted, ", ")
+	case row.Doubts:
+		return "everything, although it is not said so"
 	case row.Rounds > 0:
 		return "everything, some of it a cycle later"
 	default:

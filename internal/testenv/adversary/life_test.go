@@ -180,7 +180,7 @@ func (l *life) judge(s scenario.Stage, want []scenario.Line, told scenario.Told)
 	if told.Err != nil {
 		l.problem("%s ends with: %v", s.Name, told.Err)
 	}
-	if len(l.row.Except) == 0 && !told.Calm() {
+	if len(l.row.Except) == 0 && !l.row.Doubts && !told.Calm() {
 		l.problem("%s is not calm: %+v", s.Name, told)
 	}
 	if l.stage.requests > budget {
@@ -208,6 +208,22 @@ func (l *life) exceptions(want []scenario.Line) (fields, names, extra []string) 
 			extra = append(extra, "group "+trialName)
 		case adversary.Vanished:
 			names = append(names, "p16@example.com")
+		case adversary.Updates:
+			// Whoever is renamed keeps the old name, and whoever had an account already has nothing of ours.
+			fields = append(fields, "department", "title", "mail", "phone", "employee", "manager")
+			names, extra = append(names, "cynthia@example.com", "p7@example.com"), append(extra, "cyn@example.com", "p07@example.com")
+		case adversary.GroupNames:
+			names, extra = append(names, "group club 27"), append(extra, "group club")
+		case adversary.Doubled:
+			names = append(names, "hal@example.com")
+		case adversary.Poisoned:
+			names = append(names, "p03@example.com")
+		case adversary.Freed:
+			names = append(names, "lou@example.com", "p16@example.com")
+		case adversary.Everything:
+			for _, line := range want {
+				names = append(names, line.Name)
+			}
 		case adversary.Returns:
 			names = append(names, "dan@example.com")
 		}
@@ -244,7 +260,7 @@ func (l *life) rest() {
 			l.problem("an apply is to try again what was refused, and a schedule not yet: %+v, then %d writes, %+v", told, l.stage.writes, later)
 		}
 	}
-	if len(l.row.Except) == 0 && l.row.Rounds == 0 && (!told.Calm() || l.stage.writes > 0 || l.stage.requests > max(resting, l.row.Resting)) {
+	if len(l.row.Except) == 0 && l.row.Rounds == 0 && !l.row.Doubts && (!told.Calm() || l.stage.writes > 0 || l.stage.requests > max(resting, l.row.Resting)) {
 		l.problem("a cycle without changes takes %d requests, %d of them writes: %+v", l.stage.requests, l.stage.writes, told)
 	}
 }

@@ -12,19 +12,22 @@ import (
 
 // list answers a query: filter first, then one page of what is left.
 func (s *Server) list(t *table, query url.Values) answer {
-	all := slices.Clone(t.records)
+	all := s.seen(t)
 	if t == s.users && (s.on(DisabledVanish) || s.on(DisabledUnreadable)) {
 		all = slices.DeleteFunc(all, func(r *record) bool { return !r.active() })
 	}
 	filter := query.Get("filter")
 	if filter != "" {
-		hits, refused := s.search(all, filter)
+		hits, refused := s.search(t, all, filter)
 		if refused != nil {
 			return *refused
 		}
 		all = hits
 	} else if s.on(NewestFirst) {
 		slices.Reverse(all)
+	} else if s.on(OrderUnstable) && len(all) > 0 {
+		first := s.requests * 7 % len(all)
+		all = slices.Concat(all[first:], all[:first])
 	}
 	w, refused := s.window(query, all)
 	if refused != nil {
@@ -35,6 +38,9 @@ func (s *Server) list(t *table, query url.Values) answer {
 	resources := []any{}
 	for _, r := range page {
 		resources = append(resources, s.listed(t, r, filter != "", query))
+		if filter != "" && s.on(HitTwice) {
+			resources = append(resources, s.listed(t, r, true, query))
+		}
 	}
 	body["Resources"] = resources
 	s.spoil(body, all, page, filter != "", asked(query, "count", pageLimit), end)
@@ -65,6 +71,14 @@ type window struct {
 }
 
 func (s *Server) window(query url.Values, all []*record) (window, *answer) {
+	switch {
+	case s.on(CountRefused) && asked(query, "count", 0) > pageLimit:
+		refused := refuse(http.StatusBadRequest, "invalidValue", fmt.Sprintf("count is at most %d", pageLimit))
+		return window{}, &refused
+	case s.on(CursorExpires) && query.Get("cursor") != "":
+		refused := refuse(http.StatusBadRequest, "expiredCursor", "the cursor has expired")
+		return window{}, &refused
+	}
 	start, count := max(1, asked(query, "startIndex", 1)), min(max(0, asked(query, "count", pageLimit)), pageLimit)
 	from := start - 1
 	switch {
@@ -105,6 +119,8 @@ func (s *Server) spoil(body tree, all, page []*record, found bool, count, end in
 		total = len(page)
 	case s.on(TotalTooLarge) && !found:
 		total += 3
+	case s.on(TotalZero):
+		total = 0
 	}
 	body["totalResults"] = total
 	if s.on(TotalAsText) {
@@ -140,7 +156,9 @@ func (s *Server) spoil(body tree, all, page []*record, found bool, count, end in
 	}
 }
 
-func (s *Server) pagesByCursor() bool { return s.on(CursorPaging) || s.on(CursorRepeats) }
+func (s *Server) pagesByCursor() bool {
+	return s.on(CursorPaging) || s.on(CursorRepeats) || s.on(CursorExpires)
+}
 
 // meanwhile is what somebody else does between two pages of a list.
 func (s *Server) meanwhile(t *table, end int) {
@@ -159,15 +177,15 @@ func (s *Server) meanwhile(t *table, end int) {
 }
 
 // search filters by one comparison.
-func (s *Server) search(all []*record, filter string) ([]*record, *answer) {
+func (s *Server) search(t *table, all []*record, filter string) ([]*record, *answer) {
 	attribute, value, _, err := parseComparison(filter)
 	at, pathErr := parsePath(attribute)
-	if err != nil || pathErr != nil || s.on(FilterRefused) {
+	if err != nil || pathErr != nil || s.on(FilterRefused) || s.on(GroupFilterRefused) && t == s.groups {
 		refused := refuse(http.StatusBadRequest, "invalidFilter", "this attribute cannot be filtered on")
 		return nil, &refused
 	}
 	switch {
-	case s.on(FilterIgnored):
+	case s.on(FilterIgnored), s.on(GroupFilterIgnored) && t == s.groups:
 		slices.Reverse(all)
 		return all, nil
 	case s.on(FilterFindsNothing):
@@ -218,14 +236,19 @@ func (s *Server) discover(place string) answer {
 	switch {
 	case s.on(DiscoveryIsHTML):
 		return answer{status: http.StatusOK, body: "<!doctype html><title>Welcome</title>", header: map[string]string{"Content-Type": "text/html"}}
+	case s.on(DiscoveryFails):
+		return refuse(http.StatusInternalServerError, "", "out of order")
 	case s.on(DiscoveryMissing):
 		return refuse(http.StatusNotFound, "", "there is nothing here")
 	case place == "ServiceProviderConfig":
-		bulk := tree{"supported": s.bulkOffered(), "maxOperations": 10, "maxPayloadSize": 1 << 20}
+		bulk := tree{"supported": s.bulkOffered(), "maxOperations": bulkLimit, "maxPayloadSize": 1 << 20}
+		if s.on(BulkUnlimited) {
+			bulk = tree{"supported": true}
+		}
 		paging := tree{"cursor": s.pagesByCursor(), "index": !s.pagesByCursor()}
 		return answer{status: http.StatusOK, body: tree{
 			"schemas": []string{"urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"},
-			"patch":   supported(!s.on(PatchMissingTold)), "bulk": bulk, "filter": tree{"supported": true, "maxResults": pageLimit},
+			"patch":   supported(!s.on(PatchMissingTold) && !s.on(PatchDenied)), "bulk": bulk, "filter": tree{"supported": true, "maxResults": pageLimit},
 			"changePassword": supported(false), "sort": supported(false), "etag": supported(true), "pagination": paging,
 			"authenticationSchemes": []any{tree{"type": "oauthbearertoken", "name": "Bearer", "description": "a token"}},
 		}}

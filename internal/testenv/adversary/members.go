@@ -80,6 +80,9 @@ func (s *Server) removeMembers(g *record, p path, o operation) *answer {
 	if s.on(FilteredRemoveRefused) || s.on(OnlyEmptyingRemove) {
 		return refused("invalidPath", "the path is not understood")
 	}
+	if s.on(MemberRemoveIgnored) {
+		return nil
+	}
 	id := textOf(p.value)
 	there := slices.ContainsFunc(g.members, func(m *record) bool { return m.id == id })
 	if !there {
@@ -95,6 +98,8 @@ func (s *Server) removeMembers(g *record, p path, o operation) *answer {
 // removeByValue is the form RFC 7644 does not know: remove, path members, and a value that says whom.
 func (s *Server) removeByValue(g *record, o operation) *answer {
 	switch {
+	case s.on(MemberRemoveIgnored):
+		return nil
 	case s.on(RemoveByValueRefused):
 		return refused("invalidSyntax", "remove takes no value")
 	case s.on(RemoveByValueEmpties), s.on(OnlyEmptyingRemove), !o.has:

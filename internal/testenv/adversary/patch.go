@@ -29,18 +29,23 @@ func (s *Server) patch(t *table, r *record, body []byte) answer {
 	if len(list) > 1 && s.on(OneOperationOnly) {
 		return refuse(http.StatusBadRequest, "invalidSyntax", "one operation at a time")
 	}
+	s.remember(r)
 	attrs, members, name := clone(r.attrs), slices.Clone(r.members), r.text(t.naming)
+	old := *r
+	old.attrs, old.members = attrs, members
 	for _, element := range list {
 		one, _ := element.(tree)
 		operation := operation{op: textOf(field(one, "op")), path: textOf(field(one, "path")), value: field(one, "value")}
 		_, operation.has = one[spelling(one, "value")]
 		if refused := s.apply(t, r, operation); refused != nil {
-			r.attrs, r.members = attrs, members
+			if !s.on(PatchNotAtomic) {
+				r.attrs, r.members = clone(attrs), members
+			}
 			return *refused
 		}
 	}
 	if there := t.named(r.text(t.naming)); there != nil && there != r || r.text(t.naming) == "" {
-		r.attrs, r.members = attrs, members
+		r.attrs, r.members = clone(attrs), members
 		return refuse(http.StatusConflict, "uniqueness", t.naming+" is taken")
 	}
 	s.keep(t, r)
@@ -55,15 +60,20 @@ func (s *Server) patch(t *table, r *record, body []byte) answer {
 			s.drop(t, r)
 		}
 	}
-	if s.on(PatchAnswersNothing) || t == s.groups {
+	switch {
+	case s.on(PatchAnswersNothing) || t == s.groups:
 		return answer{status: http.StatusNoContent}
+	case s.on(PatchAnswersEmpty):
+		return answer{status: http.StatusOK}
+	case s.on(PatchAnswersOld):
+		return s.shown(http.StatusOK, t, &old, true)
 	}
 	return s.shown(http.StatusOK, t, r, true)
 }
 
 func (s *Server) patchMissing(t *table) int {
 	switch {
-	case s.on(PatchMissing), s.on(PatchMissingTold), s.on(PutNeedsIfMatch), s.on(PatchForUsersOnly) && t == s.groups:
+	case s.on(PatchMissing), s.on(PatchMissingTold), s.on(PutNeedsIfMatch), s.on(PutChangedMeanwhile), (s.on(PatchForUsersOnly) || s.on(MembersCapped)) && t == s.groups:
 		return http.StatusMethodNotAllowed
 	case s.on(PatchNotImplemented):
 		return http.StatusNotImplemented
@@ -99,6 +109,12 @@ func (s *Server) apply(t *table, r *record, o operation) *answer {
 	if strings.EqualFold(p.attr, t.naming) && verb == "remove" {
 		return refused("mutability", t.naming+" cannot be removed")
 	}
+	if t == s.users && s.on(PatchOnlyActive) && !strings.EqualFold(p.attr, "active") {
+		return refused("mutability", p.attr+" cannot be changed")
+	}
+	if p.by == "" && s.on(ElementsByPathOnly) && (strings.EqualFold(p.attr, "emails") || strings.EqualFold(p.attr, "phoneNumbers")) {
+		return refused("invalidPath", "say which element")
+	}
 	value, no := s.judged(verb, p, o.value)
 	if no != nil {
 		return no
@@ -112,15 +128,20 @@ func (s *Server) apply(t *table, r *record, o operation) *answer {
 // applyObject performs an operation without a path: its value is an object of attributes.
 func (s *Server) applyObject(t *table, r *record, verb string, o operation) *answer {
 	object, ok := o.value.(tree)
-	if !ok || verb == "remove" {
+	if !ok || verb == "remove" || s.on(PathlessRefused) {
 		return refused("noTarget", "path is missing")
 	}
 	if len(object) > 1 && s.on(OneAttributePerObject) {
 		return refused("invalidSyntax", "one attribute at a time")
 	}
 	for name, value := range object {
-		if strings.ContainsAny(name, ".") && !strings.HasSuffix(name, ":User") && s.on(DottedKeysIgnored) {
-			continue
+		if strings.ContainsAny(name, ".") && !strings.HasSuffix(name, ":User") {
+			if s.on(DottedKeysRefused) {
+				return refused("invalidPath", "the key "+name+" is not understood")
+			}
+			if s.on(DottedKeysIgnored) {
+				continue
+			}
 		}
 		if no := s.apply(t, r, operation{op: verb, path: name, value: value, has: true}); no != nil {
 			return no
@@ -147,6 +168,11 @@ func (s *Server) judged(verb string, p path, value any) (any, *answer) {
 		}
 	case strings.EqualFold(p.attr, "title") && (s.on(TitleRefused) || s.on(TitleRefusedOfNew)):
 		return nil, refused("invalidPath", "there is no attribute title")
+	case strings.EqualFold(p.attr, "title") && s.on(TitleUnprocessable):
+		a := refuse(http.StatusUnprocessableEntity, "", "the title is not acceptable")
+		return nil, &a
+	case strings.EqualFold(p.attr, "manager") && (verb == "remove" && s.on(ManagerRemoveRefused) || verb != "remove" && text == "" && isText && s.on(EmptyTextRefused)):
+		return nil, refused("invalidValue", "a manager is not removed like that")
 	case strings.EqualFold(p.attr, "manager") && verb != "remove":
 		if isText && s.on(ManagerObjectOnly) || !isText && s.on(ManagerTextOnly) {
 			return nil, refused("invalidValue", "manager has the wrong form")
@@ -165,6 +191,10 @@ func (s *Server) applyFiltered(r *record, verb string, p path, value any) *answe
 	list, _ := field(holder, p.attr).([]any)
 	if !slices.ContainsFunc(list, p.selects) {
 		if s.on(TypeDroppedSilently) {
+			return nil
+		}
+		if s.on(ElementsByPathOnly) && p.sub != "" && verb != "remove" {
+			r.attrs[name] = append(list, tree{p.by: p.value, p.sub: value})
 			return nil
 		}
 		return refused("noTarget", "no element is selected")

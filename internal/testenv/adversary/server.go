@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 )
 
 // Prefix is where the endpoints are.
@@ -57,12 +58,15 @@ type Server struct {
 	cursors                map[string]int
 	guests                 int
 	taken                  bool
+	// freed are the names of accounts that were deleted, and down is when an outage began.
+	freed map[string]bool
+	down  time.Time
 }
 
 // New makes a server without accounts.
 func New(options Options) *Server {
 	return &Server{
-		options: options, cursors: map[string]int{}, next: gaps[0],
+		options: options, cursors: map[string]int{}, freed: map[string]bool{}, next: gaps[0],
 		users: &table{endpoint: "Users", naming: "userName"}, groups: &table{endpoint: "Groups", naming: "displayName"},
 	}
 }
@@ -114,7 +118,8 @@ func (s *Server) perform(r *http.Request, body []byte) answer {
 	defer s.turn.Unlock()
 	s.mu.Lock()
 	s.taken = false
-	a := s.route(r, body)
+	s.sweep()
+	a := s.worded(s.route(r, body))
 	taken := s.taken
 	s.mu.Unlock()
 	s.note(Request{Method: r.Method, Host: r.Host, Path: r.URL.EscapedPath(), Query: r.URL.RawQuery, Body: string(body), Status: a.status, Taken: taken})
@@ -159,7 +164,7 @@ func copyTo(w http.ResponseWriter, recorded *httptest.ResponseRecorder) {
 
 // home is where the endpoints really are.
 func (s *Server) home() string {
-	if s.on(RedirectSameHost) {
+	if s.on(RedirectSameHost) || s.on(RedirectFound) {
 		return Prefix + "/v2.1"
 	}
 	return Prefix
@@ -178,6 +183,9 @@ func (s *Server) route(r *http.Request, body []byte) answer {
 	place, ok := strings.CutPrefix(r.URL.EscapedPath(), s.home()+"/")
 	if !ok {
 		return refuse(http.StatusNotFound, "", "there is nothing here")
+	}
+	if a, closed := s.closed(r); closed {
+		return a
 	}
 	endpoint, escaped, one := strings.Cut(place, "/")
 	id, err := url.PathUnescape(escaped)
@@ -210,6 +218,9 @@ func (s *Server) resource(t *table, method, id string, one bool, query url.Value
 		}
 	}
 	r := t.byID(id)
+	if a, odd := s.oddly(t, r, method); odd {
+		return a
+	}
 	hidden := r != nil && t == s.users && !r.active() && (s.on(DisabledVanish) || s.on(DisabledUnreadable) && method == http.MethodGet)
 	if r == nil || hidden {
 		if method == http.MethodDelete && s.on(DeleteGone500) {
@@ -219,6 +230,9 @@ func (s *Server) resource(t *table, method, id string, one bool, query url.Value
 	}
 	switch method {
 	case http.MethodGet:
+		if r = s.asSeen(r); r == nil {
+			return refuse(http.StatusNotFound, "", fmt.Sprintf("there is no %s yet", id))
+		}
 		return s.shown(http.StatusOK, t, r, !strings.EqualFold(query.Get("excludedAttributes"), "members") || s.on(ExcludedIgnored))
 	case http.MethodPatch:
 		return s.patch(t, r, body)
@@ -241,12 +255,18 @@ func (r *record) etag() string { return fmt.Sprintf(`W/"%d"`, r.version) }
 
 func (s *Server) render(t *table, r *record, members bool) tree {
 	out := clone(r.attrs)
-	out["id"] = r.id
+	out["id"] = s.told(r.id)
 	out["schemas"] = []string{groupURN}
 	if t == s.users {
 		out["schemas"] = []string{userURN, enterpriseURN}
 		if s.on(NoActive) || s.on(NoActiveSilently) {
 			delete(out, "active")
+		}
+		if s.on(TitleNotShown) {
+			delete(out, spelling(out, "title"))
+		}
+		if extension, ok := out[enterpriseURN].(tree); ok && s.on(ManagerNotShown) {
+			delete(extension, "manager")
 		}
 	}
 	out["meta"] = tree{"resourceType": strings.TrimSuffix(t.endpoint, "s"), "version": r.etag(),
@@ -254,7 +274,10 @@ func (s *Server) render(t *table, r *record, members bool) tree {
 	if members && t == s.groups && !s.on(MembersNeverShown) {
 		list := []any{}
 		for _, m := range r.members {
-			list = append(list, tree{"value": m.id, "type": "User"})
+			if s.on(MembersCapped) && len(list) == smallPage {
+				break
+			}
+			list = append(list, tree{"value": s.told(m.id), "type": "User"})
 		}
 		out["members"] = list
 	}

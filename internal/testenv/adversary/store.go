@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/testenv"
 )
@@ -28,6 +29,11 @@ type record struct {
 	version int
 	attrs   tree
 	members []*record
+	// before is how it was until it was written at written; nil: it was not there.
+	before  *record
+	written time.Time
+	// doomed is when it is deleted; zero: not.
+	doomed time.Time
 }
 
 // table holds the records of one type, oldest first.
@@ -54,6 +60,22 @@ func (t *table) named(name string) *record {
 		}
 	}
 	return nil
+}
+
+// snapshot returns a function that puts everything back as it is now.
+func (t *table) snapshot() (restore func()) {
+	records := slices.Clone(t.records)
+	copies := make([]record, len(records))
+	for i, r := range records {
+		copies[i] = *r
+		copies[i].attrs, copies[i].members = clone(r.attrs), slices.Clone(r.members)
+	}
+	return func() {
+		t.records = records
+		for i, r := range records {
+			*r = copies[i]
+		}
+	}
 }
 
 func (t *table) remove(r *record) {
@@ -120,6 +142,15 @@ func (s *Server) newID(t *table, name string) string {
 		return fmt.Sprintf("%s no. %d? 100%% #+;&\"'", t.endpoint, s.lastID)
 	case s.on(IDsInUnicode):
 		return fmt.Sprintf("人/ü…%d", s.lastID)
+	case s.on(IDsAsNumbers):
+		// Beyond what a floating-point number tells apart.
+		return strconv.Itoa(1<<53 + 1 + s.lastID)
+	case s.on(IDsDifferByCase):
+		letters := []byte("abcdefgh")
+		for i := range letters {
+			letters[i] -= byte(s.lastID >> i & 1 * ('a' - 'A'))
+		}
+		return string(letters)
 	case s.on(IDFollowsName), s.on(IDFollowsNameSilently):
 		return strings.ToLower(name)
 	default:
@@ -134,8 +165,16 @@ func (s *Server) Put(attributes map[string]any) string {
 	name, _ := attributes["userName"].(string)
 	r := &record{id: s.newID(s.users, name), attrs: clone(attributes)}
 	s.users.records = append(s.users.records, r)
+	if s.on(TwoOfAName) && strings.EqualFold(name, doubled) {
+		again := &record{id: s.newID(s.users, name), attrs: clone(attributes)}
+		again.attrs["userName"] = strings.ToUpper(name)
+		s.users.records = append(s.users.records, again)
+	}
 	return r.id
 }
+
+// doubled is whose account is there twice.
+const doubled = "hal@example.com"
 
 // Delete removes the account of a name, as an administrator of the target would.
 func (s *Server) Delete(name string) {

@@ -14,15 +14,21 @@ type Aspect string
 
 // The aspects that a row may except.
 const (
-	Active    Aspect = "active"
-	Title     Aspect = "title"
-	Emails    Aspect = "e-mail addresses"
-	Manager   Aspect = "manager"
-	Members   Aspect = "members"
-	Deletions Aspect = "deletions"
-	Vanished  Aspect = "accounts that somebody deleted in the target"
-	Returns   Aspect = "accounts that were switched off and come back"
-	Trial     Aspect = "the throw-away group, which stays"
+	Active     Aspect = "active"
+	Title      Aspect = "title"
+	Emails     Aspect = "e-mail addresses"
+	Manager    Aspect = "manager"
+	Members    Aspect = "members"
+	Deletions  Aspect = "deletions"
+	Vanished   Aspect = "accounts that somebody deleted in the target"
+	Returns    Aspect = "accounts that were switched off and come back"
+	Doubled    Aspect = "who is there twice"
+	Poisoned   Aspect = "the one account that nothing can be written to"
+	Updates    Aspect = "changes of accounts, but for switching off and on"
+	Freed      Aspect = "accounts that were deleted and come back"
+	Everything Aspect = "anything"
+	GroupNames Aspect = "names of groups"
+	Trial      Aspect = "the throw-away group, which stays"
 )
 
 // Row is a switch and what must hold of a server that has it.
@@ -48,6 +54,8 @@ type Row struct {
 	Resting int
 	// Set are options that an administrator sets for such a server.
 	Set Setting
+	// Doubts: what was written is not shown, so that it may be said not to be, and written again.
+	Doubts bool
 	// Tries: to create an account that is there is how its being there is found out; the server refuses it.
 	Tries bool
 	// Otherwise is what differs in some ways of provisioning.

@@ -21,6 +21,10 @@ const (
 	CursorPaging        Switch = "cursors only"
 	CursorRepeats       Switch = "cursor repeats"
 	ResourcesMissing    Switch = "Resources missing"
+	TotalZero           Switch = "total zero"
+	CountRefused        Switch = "large count refused"
+	CursorExpires       Switch = "cursors expire"
+	OrderUnstable       Switch = "order changes"
 )
 
 const lists = "reads on until a page brings nothing new; no single number is trusted"
@@ -46,6 +50,10 @@ func pagingRows() []Row {
 		{Switch: CursorPaging, Does: "pages by cursor only", Source: "RFC 9865", Copes: "follows the cursors"},
 		{Switch: CursorRepeats, Does: "answers the same cursor again and again", Source: "RFC 9865", Copes: "notices that the list does not advance; matches by search"},
 		{Switch: ResourcesMissing, Does: "leaves `Resources` out when there are none", Source: "RFC 7644 3.4.2", Copes: "takes that for none"},
+		{Switch: TotalZero, Does: "answers 0 as `totalResults`, and delivers", Source: "issue 5", Copes: lists},
+		{Switch: CountRefused, Does: "refuses a `count` above its limit", Source: "12", Copes: "asks without `count`"},
+		{Switch: CursorExpires, Does: "pages by cursor only, and every cursor has expired", Source: "RFC 9865", Copes: "does not take the list for whole; matches by search"},
+		{Switch: OrderUnstable, Does: "lists in another order for every request", Source: "issue 5", Copes: "notices that the list does not advance; matches by search"},
 	}
 }
 
@@ -66,6 +74,10 @@ const (
 	EmptyObjectWith200   Switch = "200 with an empty object"
 	DisabledUnreadable   Switch = "disabled users cannot be read"
 	DisabledVanish       Switch = "disabled users vanish"
+	GroupFilterRefused   Switch = "filter refused for groups"
+	GroupFilterIgnored   Switch = "filter ignored for groups"
+	HitTwice             Switch = "hit twice"
+	TwoOfAName           Switch = "two of a name"
 )
 
 func filterRows() []Row {
@@ -86,5 +98,10 @@ func filterRows() []Row {
 		{Switch: DisabledUnreadable, Does: "shows disabled users neither in lists nor by id, but lets them be written", Source: "17.17", Copes: "writes by the id it knows"},
 		{Switch: DisabledVanish, Does: "answers 404 for disabled users, also when they are written", Source: "17.17", Copes: "matches again, tries once to create, and keeps the object for the administrator",
 			Except: []Aspect{Returns}, Tries: true, Says: "409"},
+		{Switch: GroupFilterRefused, Resting: 4, Does: "refuses to search groups", Source: "17.12", Copes: "lists instead"},
+		{Switch: GroupFilterIgnored, Does: "ignores the filter for groups", Source: "17.12", Copes: "every hit is verified; lists instead"},
+		{Switch: HitTwice, Does: "answers a search with the same account twice", Source: "5", Copes: "an id counts once"},
+		{Switch: TwoOfAName, Does: "has two accounts whose name differs by case, one of which is meant", Source: "5; issue 5", Copes: "writes to neither, and says that there are two",
+			Except: []Aspect{Doubled}, Says: "more than one account"},
 	}
 }

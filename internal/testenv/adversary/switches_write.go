@@ -15,10 +15,21 @@ const (
 	DeleteGone500         Switch = "500 for deleting what is gone"
 	DeleteRefused         Switch = "delete refused"
 	DeleteAnswersBody     Switch = "delete answers 200"
+	IDsAsNumbers          Switch = "ids as numbers"
+	IDsDifferByCase       Switch = "ids differ by case"
+	CreatedWithOther      Switch = "created with another account"
+	OnePoisoned           Switch = "one account broken"
+	DeleteForbidden       Switch = "delete forbidden"
+	DeleteDisables        Switch = "delete disables"
+	DeleteLater           Switch = "delete accepted"
+	DeleteIgnored         Switch = "delete ignored"
+	DeleteNotRouted       Switch = "404 for every delete"
+	DeletedNamesTaken     Switch = "deleted names stay taken"
 )
 
 func identityRows() []Row {
 	const rematch = "the outcome counts as unknown; matches again"
+	trial := []Otherwise{{Profiles: []string{Entra}, Except: []Aspect{Deletions, Trial}, Copes: "the same; so the group on which it tries how members are removed stays, and the connection says so"}}
 	return []Row{
 		{Switch: IDsWithSlashes, Does: "has ids with slashes", Source: "RT", Copes: "ids are opaque and escaped"},
 		{Switch: IDsWithSpaces, Does: "has ids with spaces, quotes, `?`, `#`, `%`, `+`, `&`", Source: "issue 5", Copes: "ids are opaque and escaped, also inside filters"},
@@ -32,8 +43,19 @@ func identityRows() []Row {
 		{Switch: CreatedWith200, Does: "answers 200 to a create", Source: "13", Copes: "takes it for success"},
 		{Switch: DeleteGone500, Does: "answers 500 when what is to be deleted is gone", Source: "RT", Copes: "reads back: gone is gone"},
 		{Switch: DeleteRefused, Does: "refuses deletes with 501", Source: "8", Copes: "says so, and keeps everything else going", Except: []Aspect{Deletions}, Says: "501",
-			Otherwise: []Otherwise{{Profiles: []string{Entra}, Except: []Aspect{Deletions, Trial}, Copes: "the same; so the group on which it tries how members are removed stays, and the connection says so"}}},
+			Otherwise: trial},
 		{Switch: DeleteAnswersBody, Does: "answers a delete with 200 and the resource", Source: "13", Copes: "takes it for success"},
+		{Switch: IDsAsNumbers, Does: "has ids that are numbers, too large for a floating-point number", Source: "issue 5", Copes: "ids are opaque, to the last digit"},
+		{Switch: IDsDifferByCase, Does: "has ids that differ by case only", Source: "issue 5", Copes: "ids are compared exactly"},
+		{Switch: CreatedWithOther, Does: "answers 201 with somebody else's account", Source: "issue 5", Copes: "recognises that it is not the one that was sent; " + rematch, Rounds: 1},
+		{Switch: OnePoisoned, Does: "answers 500 to whatever is written to one account", Source: "13; RT", Copes: "says so, and keeps everything else going", Except: []Aspect{Poisoned}, Says: "500"},
+		{Switch: DeleteForbidden, Does: "refuses deletes with 403", Source: "13", Copes: "says so, and keeps everything else going", Except: []Aspect{Deletions}, Says: "403", Otherwise: trial},
+		{Switch: DeleteDisables, Does: "takes a delete and switches the account off instead", Source: "19", Copes: "believes it; who comes back is matched and switched on", Except: []Aspect{Deletions}},
+		{Switch: DeleteLater, Does: "answers 202 to a delete, and does it later", Source: "13", Copes: "looks whether it was done; asks again in the next cycle", Rounds: 1},
+		{Switch: DeleteIgnored, Does: "answers 204 to a delete and does nothing", Source: "13", Copes: "reads back, and says that the account is still there", Except: []Aspect{Deletions}, Says: "still there", Otherwise: trial},
+		{Switch: DeleteNotRouted, Does: "answers 404 to a delete of what is there", Source: "13", Copes: "reads back, and says that the account is still there", Except: []Aspect{Deletions}, Says: "still there", Otherwise: trial},
+		{Switch: DeletedNamesTaken, Does: "keeps the names of deleted accounts taken, and shows nobody who has them", Source: "17.17", Copes: "says that somebody has the name, and keeps the object for the administrator",
+			Except: []Aspect{Freed}, Says: "409"},
 	}
 }
 
@@ -63,6 +85,24 @@ const (
 	PatchForUsersOnly     Switch = "PATCH for users only"
 	PutNeedsIfMatch       Switch = "PUT needs If-Match"
 	PatchAnswersNothing   Switch = "PATCH answers 204"
+	PatchAnswersEmpty     Switch = "PATCH answers 200 and nothing"
+	PatchAnswersOld       Switch = "PATCH answers what was"
+	PatchNotAtomic        Switch = "PATCH in part"
+	PatchOnlyActive       Switch = "PATCH of active only"
+	PatchDenied           Switch = "PATCH denied, but there"
+	PatchNotRouted        Switch = "404 for every PATCH"
+	PutChangedMeanwhile   Switch = "412 for every second PUT"
+	NamesInCapitals       Switch = "names in capitals"
+	ManagerNotShown       Switch = "manager not shown"
+	TitleNotShown         Switch = "title not shown"
+	TitleUnprocessable    Switch = "an attribute refused with 422"
+	DottedKeysRefused     Switch = "dotted keys refused"
+	PathlessRefused       Switch = "operations without path refused"
+	ElementsByPathOnly    Switch = "elements by path only"
+	EmptyTextRefused      Switch = "empty manager refused"
+	ManagerRemoveRefused  Switch = "remove of manager refused"
+	DisableIgnored        Switch = "switching off ignored"
+	StaleReads            Switch = "stale reads"
 )
 
 func patchRows() []Row {
@@ -104,6 +144,27 @@ func patchRows() []Row {
 		{Switch: PatchForUsersOnly, Does: "answers 405 to PATCH of groups", Source: "17.15", Copes: put},
 		{Switch: PutNeedsIfMatch, Does: "has no PATCH, and refuses PUT without `If-Match`", Source: "17.15", Copes: put + " and `If-Match`"},
 		{Switch: PatchAnswersNothing, Does: "answers every PATCH with 204", Source: "RT (SCIMMY)", Copes: "takes it for success"},
+		{Switch: PatchAnswersEmpty, Does: "answers a PATCH with 200 and nothing", Source: "13", Copes: "takes it for success"},
+		{Switch: PatchAnswersOld, Does: "answers a PATCH with the account as it was before", Source: "13", Copes: "reads the account, which shows that it was written"},
+		{Switch: PatchNotAtomic, Does: "keeps what it did of a PATCH that it refuses", Source: "17, ladder", Copes: "reads the account before it tries another form"},
+		{Switch: PatchOnlyActive, Does: "takes a PATCH of `active` and of nothing else", Source: "17.3", Copes: "writes `active`, and says what could not be written", Except: []Aspect{Updates}, Says: "refused"},
+		{Switch: PatchDenied, Does: "announces that it has no PATCH, and has it", Source: "11", Copes: "tries it"},
+		{Switch: PatchNotRouted, Does: "answers 404 to a PATCH of an account that is there", Source: "13; 17.15", Copes: "matches again once, and says that the account cannot be written", Except: []Aspect{Updates, Active}, Says: "404"},
+		{Switch: PutChangedMeanwhile, Does: "has no PATCH, and answers 412 to every second PUT", Source: "13", Copes: "reads again and writes once more"},
+		{Switch: NamesInCapitals, Does: "keeps names in capitals", Source: "5; 17.19", Copes: "compares with what was written, not with what came back"},
+		{Switch: ManagerNotShown, Does: "never shows the manager", Source: "5", Copes: "writes it; where its absence is seen, says that it may not be there, and tries again", Doubts: true},
+		{Switch: TitleNotShown, Does: "never shows an attribute", Source: "5", Copes: "writes it; where its absence is seen, says that it may not be there, and tries again", Doubts: true},
+		{Switch: TitleUnprocessable, Does: "refuses one attribute in PATCH with 422", Source: "13", Copes: "writes the others; the provisioning log says which one was refused, and it is tried again on the retry ladder", Except: []Aspect{Title}, Escrowed: true, Says: "refused title"},
+		{Switch: DottedKeysRefused, Does: "refuses dotted keys in a value", Source: "17.10", Copes: "one operation for each attribute, with its path",
+			Otherwise: merged("after a refusal one operation for each attribute, and remembers that")},
+		{Switch: PathlessRefused, Does: "refuses an operation without a path", Source: "RT (elimity)", Copes: "one operation for each attribute, with its path",
+			Otherwise: merged("after a refusal one operation for each attribute, and remembers that")},
+		{Switch: ElementsByPathOnly, Does: "takes new elements by a filtered path only", Source: "17.7", Copes: "tries the path after a refusal, and remembers that",
+			Otherwise: text("makes elements by their paths")},
+		{Switch: EmptyTextRefused, Does: "refuses an empty text as manager", Source: "9", Copes: "removes the manager", Otherwise: text("sends an empty text; removes the manager after a refusal, and remembers that")},
+		{Switch: ManagerRemoveRefused, Does: "refuses to remove a manager, and takes an empty text", Source: "9", Copes: "sends an empty text after a refusal, and remembers that", Otherwise: text("sends an empty text")},
+		{Switch: DisableIgnored, Does: "takes the switching off of an account and does nothing", Source: "7; 17.20", Copes: "looks, and says that the account is still on", Except: []Aspect{Active}, Says: "nothing changed"},
+		{Switch: StaleReads, Does: "shows everything as it was two seconds ago", Source: "issue 5", Copes: "goes by what it wrote"},
 	}
 }
 
@@ -122,6 +183,8 @@ const (
 	UnknownMember404       Switch = "404 for an unknown member"
 	MembersNeverShown      Switch = "members never shown"
 	ExcludedIgnored        Switch = "excludedAttributes ignored"
+	MemberRemoveIgnored    Switch = "removing members ignored"
+	MembersCapped          Switch = "PATCH for users only, few members shown"
 )
 
 func memberRows() []Row {
@@ -141,5 +204,7 @@ func memberRows() []Row {
 		{Switch: UnknownMember404, Does: "answers 404 when one of many members does not exist", Source: "10; RT (Better Auth)", Copes: "halves the batch until the one is found"},
 		{Switch: MembersNeverShown, Does: "never shows members, and `verify_members` is set", Source: "RT", Copes: "says that nothing can be verified, and believes the answers", Set: Setting{VerifyMembers: true}},
 		{Switch: ExcludedIgnored, Does: "shows members although they are excluded", Source: "17.14", Copes: "drops them"},
+		{Switch: MemberRemoveIgnored, Does: "answers 204 to the removal of a member and does nothing, and `verify_members` is set", Source: "17.20", Copes: "reads members back, and says that they are still there", Except: []Aspect{Members}, Says: "member", Set: Setting{VerifyMembers: true}},
+		{Switch: MembersCapped, Does: "has no PATCH for groups, and shows no more than five members of one", Source: "17.15", Copes: "finds out on the first group that it writes, and does not write groups from then on", Except: []Aspect{Members, GroupNames, Vanished}, Says: "members"},
 	}
 }

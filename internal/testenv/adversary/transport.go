@@ -22,6 +22,11 @@ var gaps = [...]int{13, 17, 11, 19}
 func (s *Server) strikes(limit int) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	return s.struckNow(limit)
+}
+
+// struckNow is strikes with the lock held.
+func (s *Server) struckNow(limit int) bool {
 	if s.requests < s.next || limit > 0 && s.struck >= limit {
 		return false
 	}
@@ -35,7 +40,10 @@ func (s *Server) intercepted(w http.ResponseWriter, r *http.Request) bool {
 	if s.on(Slow) {
 		wait(r, slowness)
 	}
-	if s.on(ResetBefore) && s.strikes(0) {
+	if s.on(StaleReads) {
+		wait(r, delay)
+	}
+	if s.out() || s.on(ResetBefore) && s.strikes(0) {
 		panic(http.ErrAbortHandler)
 	}
 	return s.redirected(w, r) || s.wasBusy(w) || s.nonsense(w, r)
@@ -54,6 +62,8 @@ func (s *Server) wasBusy(w http.ResponseWriter) bool {
 		{BusyDate, http.StatusTooManyRequests, date, 0},
 		{BusyForYears, http.StatusTooManyRequests, "99999999", 2},
 		{BusyNonsense, http.StatusTooManyRequests, "soon; or -5", 0},
+		{BusyTooLarge, http.StatusRequestEntityTooLarge, "20", 0},
+		{TokenRefused, http.StatusUnauthorized, "", 0},
 		{BusySilent, http.StatusTooManyRequests, "", 0},
 		{Unavailable, http.StatusServiceUnavailable, "", 0},
 		{UnavailableDate, http.StatusServiceUnavailable, date, 0},
@@ -69,11 +79,13 @@ func (s *Server) redirected(w http.ResponseWriter, r *http.Request) bool {
 	rest, ok := strings.CutPrefix(r.URL.EscapedPath(), Prefix)
 	switch {
 	case s.on(RedirectOtherHost):
-		return redirect(w, r, "http://evil.example"+r.URL.EscapedPath())
+		return redirect(w, r, http.StatusTemporaryRedirect, "http://evil.example"+r.URL.EscapedPath())
 	case s.on(RedirectLoop):
-		return redirect(w, r, r.URL.EscapedPath())
+		return redirect(w, r, http.StatusTemporaryRedirect, r.URL.EscapedPath())
 	case s.on(RedirectSameHost) && ok && !strings.HasPrefix(rest, "/v2.1/"):
-		return redirect(w, r, Prefix+"/v2.1"+rest)
+		return redirect(w, r, http.StatusTemporaryRedirect, Prefix+"/v2.1"+rest)
+	case s.on(RedirectFound) && ok && !strings.HasPrefix(rest, "/v2.1/"):
+		return redirect(w, r, http.StatusFound, Prefix+"/v2.1"+rest)
 	default:
 		return false
 	}
@@ -124,12 +136,12 @@ func (s *Server) busy(w http.ResponseWriter, status int, retryAfter string, limi
 	return true
 }
 
-func redirect(w http.ResponseWriter, r *http.Request, to string) bool {
+func redirect(w http.ResponseWriter, r *http.Request, status int, to string) bool {
 	if r.URL.RawQuery != "" {
 		to += "?" + r.URL.RawQuery
 	}
 	w.Header().Set("Location", to)
-	w.WriteHeader(http.StatusTemporaryRedirect)
+	w.WriteHeader(status)
 	return true
 }
 

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 )
 
 // create answers a POST.
@@ -26,6 +27,12 @@ func (s *Server) create(t *table, body []byte) answer {
 		}
 		return refuse(http.StatusConflict, "uniqueness", t.naming+" is taken")
 	}
+	switch {
+	case s.on(DeletedNamesTaken) && s.freed[strings.ToLower(name)]:
+		return refuse(http.StatusConflict, "uniqueness", t.naming+" was somebody's")
+	case s.on(OnePoisoned) && strings.EqualFold(name, poisoned):
+		return refuse(http.StatusInternalServerError, "", "cannot read property of undefined")
+	}
 	attrs := clone(document)
 	for _, name := range []string{"schemas", "id", "meta", "members"} {
 		delete(attrs, spelling(attrs, name))
@@ -40,8 +47,13 @@ func (s *Server) create(t *table, body []byte) answer {
 	}
 	r.id = s.newID(t, name)
 	s.keep(t, r)
+	if s.on(StaleReads) {
+		r.written = time.Now()
+	}
 	t.records = append(t.records, r)
 	switch {
+	case t == s.users && s.on(CreatedWithOther):
+		return s.shown(http.StatusCreated, t, t.records[1], true)
 	case t == s.users && s.on(CreatedWithoutID):
 		return answer{status: http.StatusCreated, body: clone(attrs)}
 	case s.on(CreatedWithoutBody):
@@ -73,6 +85,12 @@ func (s *Server) keep(t *table, r *record) {
 	}
 	if s.on(NoActive) || s.on(NoActiveSilently) {
 		delete(r.attrs, "active")
+	}
+	if s.on(DisableIgnored) {
+		r.attrs[spelling(r.attrs, "active")] = true
+	}
+	if s.on(NamesInCapitals) {
+		r.attrs[spelling(r.attrs, t.naming)] = strings.ToUpper(r.text(t.naming))
 	}
 	for _, name := range []string{"emails", "phoneNumbers"} {
 		list, _ := field(r.attrs, name).([]any)
@@ -118,12 +136,17 @@ func (s *Server) put(t *table, r *record, body []byte, match string) answer {
 		return refuse(http.StatusBadRequest, "invalidValue", t.naming+" is missing")
 	case s.on(PutNeedsIfMatch) && match == "":
 		return refuse(http.StatusPreconditionRequired, "", "If-Match is missing")
+	case s.on(PutChangedMeanwhile) && r.version%2 == 1:
+		// Somebody else was faster.
+		r.version++
+		return refuse(http.StatusPreconditionFailed, "", "it was changed meanwhile")
 	case match != "" && match != "*" && match != r.etag():
 		return refuse(http.StatusPreconditionFailed, "", "it was changed meanwhile")
 	}
 	if there := t.named(name); there != nil && there != r {
 		return refuse(http.StatusConflict, "uniqueness", t.naming+" is taken")
 	}
+	s.remember(r)
 	members, has := field(document, "members").([]any)
 	if t == s.groups {
 		// A PUT without members empties the group: that is what it says.
@@ -145,6 +168,14 @@ func (s *Server) put(t *table, r *record, body []byte, match string) answer {
 
 func (s *Server) delete(t *table, r *record) answer {
 	switch {
+	case s.on(DeleteIgnored):
+		return answer{status: http.StatusNoContent}
+	case s.on(DeleteDisables) && t == s.users:
+		r.attrs[spelling(r.attrs, "active")] = false
+		return answer{status: http.StatusNoContent}
+	case s.on(DeleteLater):
+		r.doomed = time.Now().Add(respite)
+		return answer{status: http.StatusAccepted}
 	case s.on(DeleteRefused):
 		return refuse(http.StatusNotImplemented, "", "users are never deleted")
 	case s.on(DeleteAnswersBody):
@@ -152,5 +183,6 @@ func (s *Server) delete(t *table, r *record) answer {
 		return s.shown(http.StatusOK, t, r, true)
 	}
 	s.drop(t, r)
+	s.freed[strings.ToLower(r.text(t.naming))] = true
 	return answer{status: http.StatusNoContent}
 }
