@@ -103,8 +103,8 @@ func TestPlanWarnsOfAFailedTest(t *testing.T) {
 		t.Errorf("without a secret: %q", remarks)
 	}
 	// The apply fails, and nothing was sent.
-	c.err = refusal(directory.Transient, connector.TestFailure{Fault: connector.FaultUnreachable})
-	if _, err := w.tryCommit(t.Context(), definition(), nil); !strings.Contains(err.Error(), "the connection test failed") || w.target.Calls().Writes() > 0 {
+	c.err = refusal(directory.Transient, connector.TestFailure{Fault: connector.FaultUnreachable, Advice: "Start it."})
+	if _, err := w.tryCommit(t.Context(), definition(), nil); !strings.Contains(err.Error(), "the connection test failed") || !strings.HasSuffix(err.Error(), ". Start it") || w.target.Calls().Writes() > 0 {
 		t.Errorf("applied: %v, %d writes", err, w.target.Calls().Writes())
 	}
 }

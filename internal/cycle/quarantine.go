@@ -3,26 +3,41 @@ package cycle
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/connector"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/directory"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/engine"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/store"
 )
 
 // probe proves the connection before anything is written. A job whose connection fails is quarantined at once; the error
-// is that of the test.
+// is that of the test, and says what to do.
 func (e *Engine) probe(ctx context.Context, ready prepared, l *lease, record store.JobRecord) error {
 	err := e.test(ctx, ready)
-	if err == nil || ctx.Err() != nil || record.Generation == 0 {
+	if err == nil || ctx.Err() != nil {
 		return err
+	}
+	told := advised(err)
+	if record.Generation == 0 {
+		return told
 	}
 	cause := engine.CriticalCause(err, codeConnectionTest, true)
 	if cause.Reason == "" {
+		return told
+	}
+	return errors.Join(told, e.impose(ctx, l, record, cause))
+}
+
+// advised adds to what a connection test found what to do about it.
+func advised(err error) error {
+	failure, ok := errors.AsType[connector.TestFailure](err)
+	if !ok || failure.Advice == "" {
 		return err
 	}
-	return errors.Join(err, e.impose(ctx, l, record, cause))
+	return fmt.Errorf("%w. %s", err, strings.TrimSuffix(failure.Advice, "."))
 }
 
 // impose puts a job in quarantine outside a cycle.
