@@ -133,6 +133,7 @@ func TestCreateLadder(t *testing.T) {
 		{name: "an address that has no place", post: has(400, "invalidPath", "emails"), patch: patching("emails"), left: []string{workEmail}, posts: 3},
 		{name: "what only we give", post: has(422, "", "externalId"), err: directory.Invalid, posts: 3},
 		{name: "not in words of SCIM", post: has(400, "-", "title"), patch: patching("title"), left: []string{"title"}, posts: 2},
+		{name: "too large", post: has(413, "", "title"), posts: 2},
 		{name: "taken", post: has(409, "uniqueness", "title"), err: directory.Conflict, posts: 1},
 		{name: "taken, said with 400", post: has(400, "uniqueness", "title"), err: directory.Conflict, posts: 1},
 		{name: "refused, and then taken", post: func(body map[string]any) (int, string) {

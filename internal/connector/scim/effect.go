@@ -18,20 +18,20 @@ var errNoEffect = errors.New("answered with success, and nothing changed")
 // (RFC 7644 3.12); some say nothing.
 var formTypes = []string{"", "invalidvalue", "invalidpath", "invalidsyntax", "notarget", "invalidfilter"}
 
-// divisible reports whether a PATCH was refused, so that nothing was written, and a part of it may be accepted.
+// divisible reports whether a write was refused, so that nothing was written, and a part of it may be accepted.
 func divisible(err error) bool {
 	if errors.Is(err, errNoEffect) {
 		return true
 	}
 	told, ok := refused(err)
 	return ok && directory.KindOf(err) == directory.Invalid &&
-		(told.status == http.StatusBadRequest || told.status == http.StatusUnprocessableEntity)
+		slices.Contains([]int{http.StatusBadRequest, http.StatusUnprocessableEntity, http.StatusRequestEntityTooLarge}, told.status)
 }
 
-// mayBeForm reports whether the form of a request may be what was refused.
+// mayBeForm reports whether the form of a request may be what was refused, and not its size.
 func mayBeForm(err error) bool {
 	told, _ := refused(err)
-	return slices.Contains(formTypes, strings.ToLower(told.scimType))
+	return told.status != http.StatusRequestEntityTooLarge && slices.Contains(formTypes, strings.ToLower(told.scimType))
 }
 
 // tellsMore reports whether an answer says more of an account than which one it is.

@@ -47,7 +47,7 @@ func (r *recording) RoundTrip(sent *http.Request) (*http.Response, error) {
 func describe(t *testing.T, sent *http.Request) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %s\n", sent.Method, sent.URL.RequestURI())
-	for _, name := range []string{"Authorization", "Accept", "Content-Type", "User-Agent", "ADSCIMVersion"} {
+	for _, name := range []string{"Authorization", "Accept", "Content-Type", "User-Agent", "ADSCIMVersion", "If-Match"} {
 		if value := sent.Header.Get(name); value != "" {
 			fmt.Fprintf(&b, "%s: %s\n", name, strings.ReplaceAll(value, token, "<token>"))
 		}

@@ -199,3 +199,32 @@ func (b badStatus) WriteHeader(status int) {
 	}
 	b.ResponseWriter.WriteHeader(status)
 }
+
+// TestLadderOfSizes: an update that is too large goes attribute by attribute, and one that is too large alone is left out; no other form
+// is smaller.
+func TestLadderOfSizes(t *testing.T) {
+	t.Parallel()
+	target := newPicky()
+	patches := 0
+	target.before = func(w http.ResponseWriter, r *http.Request) bool {
+		if r.Method != http.MethodPatch {
+			return false
+		}
+		patches++
+		if len(readBody(t, r)) > 400 {
+			w.WriteHeader(http.StatusRequestEntityTooLarge)
+			return true
+		}
+		return false
+	}
+	c := target.connect(t, nil)
+	user := createUser(t, c, values{"userName": text("ada")})
+	outcome := one(t, c, connector.Operation{ID: "u", Kind: connector.Update, Type: directory.User, Target: user,
+		Changes: changesOf(values{"title": text(strings.Repeat("t", 200)), "nickName": text(strings.Repeat("n", 200)), "displayName": text(strings.Repeat("d", 500))})})
+	if outcome.Err != nil || !slices.Equal(outcome.Unwritten, []string{"displayName"}) || patches != 4 {
+		t.Errorf("%d patches, %+v", patches, outcome)
+	}
+	if held := target.holding(t, user, "title", "nickName", "displayName"); len(held) != 2 {
+		t.Errorf("%v", held)
+	}
+}
