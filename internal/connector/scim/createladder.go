@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"reflect"
 	"slices"
 	"strings"
@@ -23,6 +24,8 @@ type creating struct {
 	// refusal is the answer to what was sent last, posts how much was.
 	refusal error
 	posts   int
+	// looked says that nobody of this name was found.
+	looked bool
 }
 
 // climb is the fallback ladder of scim-client.md 17 for a POST that was refused: the same account in the other forms that the
@@ -84,36 +87,42 @@ func (g *creating) post(ctx context.Context, operation connector.Operation, body
 	return nil, g.nothingMade(ctx)
 }
 
-// nothingMade makes sure that a refused request made no account. A target that refuses in SCIM's words did nothing (RFC 7644
-// 3.12); of what anything else answers, nobody knows what happened behind it. The error is a conflict when there is an account of
-// this name now, so that it is matched again, and the refusal when nobody can say.
+// nothingMade makes sure that a refused request made no account, by a search for its name. A target that refuses in SCIM's words did
+// nothing (RFC 7644 3.12), so that one look is enough, and none where it cannot search; of what anything else answers, nobody knows
+// what happened behind it. The error is a conflict when there is an account of this name now, so that it is matched again, and the
+// refusal when nobody can say.
 func (g *creating) nothingMade(ctx context.Context) error {
 	told, _ := refused(g.refusal)
 	var said scimError
-	if told.from != nil && json.Unmarshal(told.from.body, &said) == nil && said.is() {
+	inWords := told.from != nil && json.Unmarshal(told.from.body, &said) == nil && said.is()
+	if inWords && g.looked {
 		return nil
 	}
-	for _, change := range g.operation.Changes {
-		if !isName(g.operation.Type, change.Attribute) || change.Value.IsNull() {
-			continue
-		}
-		s, err := newSearch(g.connector.dialect(), g.operation.Type, change.Attribute, change.Value)
-		if err != nil {
-			return err
-		}
-		if !g.connector.client.searchable(s) { // reading the whole list for each refusal is too much
-			return g.refusal
-		}
-		switch hits, err := g.connector.client.find(ctx, s); {
-		case err != nil:
-			return g.refusal
-		case len(hits) > 0:
-			return g.connector.client.failure(request{method: "POST", path: g.at.path}, told.from.path, verdicts[409],
-				fmt.Sprintf("answered %d, and there is an account of this name now; it is matched again", told.status))
-		}
-		return nil
+	g.looked = true
+	at := slices.IndexFunc(g.operation.Changes, func(change connector.Change) bool {
+		return isName(g.operation.Type, change.Attribute) && !change.Value.IsNull()
+	})
+	if at < 0 {
+		return g.refusal
 	}
-	return g.refusal
+	s, err := newSearch(g.connector.dialect(), g.operation.Type, g.operation.Changes[at].Attribute, g.operation.Changes[at].Value)
+	if err != nil {
+		return err
+	}
+	if s.cursory = inWords; !g.connector.client.searchable(s) { // reading the whole list for each refusal is too much
+		if inWords {
+			return nil
+		}
+		return g.refusal
+	}
+	switch hits, err := g.connector.client.find(ctx, s); {
+	case err != nil:
+		return g.refusal
+	case len(hits) > 0:
+		return g.connector.client.failure(request{method: http.MethodPost, path: g.at.path}, g.at.path, verdicts[http.StatusConflict],
+			fmt.Sprintf("answered %d, and there is an account of this name now; it is matched again", told.status))
+	}
+	return nil
 }
 
 // otherForm asks for the same account in another form.
