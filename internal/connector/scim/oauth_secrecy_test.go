@@ -79,7 +79,10 @@ func TestClientSecretsNeverAppear(t *testing.T) {
 				var logs bytes.Buffer
 				var sent []string
 				echo := roundTrip(func(r *http.Request) (*http.Response, error) {
-					body, _ := io.ReadAll(r.Body)
+					var body []byte
+					if r.Body != nil {
+						body, _ = io.ReadAll(r.Body)
+					}
 					form, _ := url.ParseQuery(string(body))
 					basic := strings.TrimPrefix(r.Header.Get("Authorization"), "Basic ")
 					answered := func(status int, text string) (*http.Response, error) {
