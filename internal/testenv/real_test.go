@@ -70,9 +70,6 @@ func TestContract(t *testing.T) {
 		if target.Has(testenv.Slow) {
 			options.ListSize = 110
 		}
-		if target.Has(testenv.SearchesByCase) {
-			options.ExactSearch = []string{"displayName"}
-		}
 		if target.Has(testenv.NamesInvented) {
 			options.Invents = []string{"displayName", `emails[type eq "work"].primary`, `emails[type eq "work"].value`}
 		}

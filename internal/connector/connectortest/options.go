@@ -43,8 +43,6 @@ type Options struct {
 	AcceptsUnknownMembers bool
 	// UntypedRoles: the target refuses the type of a role.
 	UntypedRoles bool
-	// ExactSearch: attributes that the target finds with regard to case although its schema says otherwise.
-	ExactSearch []string
 	// WholeElements: of an element of a list the target changes the value and nothing else, and it decorates what it is given.
 	WholeElements bool
 	// PlainNames: the target takes names in ASCII only.
@@ -199,9 +197,9 @@ func (x *target) wantKind(what string, err error, want directory.ErrorKind) {
 	}
 }
 
-// exact reports whether the target compares an attribute with regard to case.
+// exact reports whether an attribute is compared with regard to case.
 func (x *target) exact(attribute string) bool {
-	return slices.ContainsFunc(slices.Concat(x.options.ExactSearch, x.connector.Capabilities().ExactAttributes), func(name string) bool { return strings.EqualFold(name, attribute) })
+	return slices.ContainsFunc(x.connector.Capabilities().ExactAttributes, func(name string) bool { return strings.EqualFold(name, attribute) })
 }
 
 // otherCase is another spelling of a value that the target takes for the same.

@@ -27,13 +27,16 @@
 //     stop. Two things no client can see: a target whose one page hides the rest and whose total agrees, and accounts that
 //     change their place in the list while it is read.
 //   - A hit of a search must hold the value (search.holds). Nobody is found only where somebody was found by the same attribute
-//     before (client.prove); what comes of that is learned, and otherwise the list is read.
+//     before (client.prove), in another case too where case does not count; what comes of that is learned, and otherwise the list
+//     is read, once for all who are looked for together (FindMany).
+//   - An answer that is not UTF-8, or an error inside a success, is an error.
 //   - An id is opaque, compared exactly, and never sent where it would lead elsewhere (travels). What answers under another id
 //     than it was asked for, or says of itself that it is elsewhere and is not confirmed, is an error.
 //   - Members that nobody asked for are dropped while an answer arrives (leanReader).
 //
 // It proves who is asking with a token, a password or a client certificate (auth.go, oauth.go, transport.go). Credentials go to
-// the host of the base URL and to the token endpoint, and nowhere else; mask keeps them out of what others wrote.
+// the host of the base URL and to the token endpoint, and nowhere else; mask keeps them out of what others wrote. A token that is
+// due is used while there is no other and it lives; an assertion is used once.
 //
 // A write whose answer was lost is never repeated here. It comes back as an error with OutcomeUnknown, and the
 // engine matches again.

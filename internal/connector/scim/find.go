@@ -121,8 +121,10 @@ func (c *client) another(ctx context.Context, s search, hits []resource) ([]reso
 
 // searchedAll is searched to the last page: with the filter, which a server may ignore.
 func (c *client) searchedAll(ctx context.Context, s search) (hits []resource, err error) {
+	others := false
 	err = c.listAll(ctx, s.at, func(resources []resource) error {
-		hits = append(hits, s.verified(resources)...)
+		verified := s.verified(resources)
+		hits, others = append(hits, verified...), others || len(verified) < len(resources)
 		return nil
 	}, s.filter)
 	if err != nil {
@@ -132,7 +134,9 @@ func (c *client) searchedAll(ctx context.Context, s search) (hits []resource, er
 		return nil, err
 	}
 	// Some are found, and nobody knows whether they are all: a target may go by the exact spelling.
-	c.foundBy(s, hits)
+	if !others {
+		c.foundBy(s, hits)
+	}
 	if err := c.prove(ctx, s); err != nil {
 		return nil, err
 	}

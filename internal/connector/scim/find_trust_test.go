@@ -395,6 +395,11 @@ func TestFindAllIsTrusted(t *testing.T) {
 					t.Errorf("%d hits, %d different ones: %v", len(found), len(different), err)
 				}
 			}
+			// Who is in a whole list although a filter was asked for is no proof that the filter works.
+			want := map[string]string{"ignored": "finds others too", "exact spelling": "finds the exact spelling only", "not looked at": "does not find", "honest": "finds"}[name]
+			if got := searchFacts(c); want != "" && got != "search of a User by displayName: "+want {
+				t.Errorf("learned %q", got)
+			}
 		})
 	}
 }

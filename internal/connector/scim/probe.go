@@ -50,6 +50,7 @@ func faultOf(err error) connector.TestFault {
 		return connector.FaultCertificate
 	}
 	told, answered := refused(err)
+	_, alerted := tlsAlert(err)
 	switch kind := directory.KindOf(err); {
 	case kind == directory.Unauthorised:
 		return connector.FaultCredentials
@@ -61,7 +62,7 @@ func faultOf(err error) connector.TestFault {
 		return connector.FaultNotSearchable
 	case answered, kind == directory.Incompatible:
 		return connector.FaultProtocol
-	case kind == directory.Invalid && !refusesTLS(err):
+	case kind == directory.Invalid && !refusesTLS(err) && !alerted:
 		// Nothing was sent: there is no usable credential.
 		return connector.FaultCredentials
 	default:

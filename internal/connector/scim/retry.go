@@ -117,7 +117,8 @@ func repeatable(err error) bool {
 	_, tokenless := errors.AsType[*tokenError](err) // asking for the token was repeated already
 	_, tooLarge := errors.AsType[*tooLargeError](err)
 	_, refused := errors.AsType[*proxyError](err)
-	return !paused && !tokenless && !tooLarge && !errors.Is(err, errTooDeep) && !refused && !refusesTLS(err)
+	_, alerted := tlsAlert(err) // the other side wants no connection like this
+	return !alerted && !paused && !tokenless && !tooLarge && !errors.Is(err, errTooDeep) && !refused && !refusesTLS(err)
 }
 
 // unsent reports whether a failed request certainly never reached the target.
