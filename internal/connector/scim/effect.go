@@ -196,7 +196,11 @@ func (u *updating) noEffect(method string) error {
 func (u *updating) suspects(p profile, r resource) []connector.Change {
 	var suspects []connector.Change
 	for _, change := range u.operation.Changes {
-		if !p.settled(r, change) && p.read(r, change.Attribute).Equal(u.operation.Current[change.Attribute]) {
+		have := p.read(r, change.Attribute)
+		on, told := have.AsBoolean()
+		// What an account held is not known after an update whose outcome nobody knows; that it is on is plain.
+		stayedOn := turnsOff(change) && told && on
+		if !p.settled(r, change) && (stayedOn || have.Equal(u.operation.Current[change.Attribute])) {
 			suspects = append(suspects, change)
 		}
 	}

@@ -53,7 +53,7 @@ func TestSwitches(t *testing.T) {
 		for _, way := range ways(i) {
 			t.Run(string(row.Switch)+"/"+way.String(), func(t *testing.T) {
 				t.Parallel()
-				report(t, live(t, row, way))
+				report(t, live(t, row, way, row.Switch))
 			})
 		}
 	}

@@ -56,6 +56,8 @@ type Row struct {
 	Set Setting
 	// Doubts: what was written is not shown, so that it may be said not to be, and written again.
 	Doubts bool
+	// Blind: nobody can see that what was answered with success was not done.
+	Blind bool
 	// Tries: to create an account that is there is how its being there is found out; the server refuses it.
 	Tries bool
 	// Otherwise is what differs in some ways of provisioning.
@@ -71,6 +73,14 @@ type Otherwise struct {
 	Except []Aspect
 	Says   string
 	Rounds int
+}
+
+// Both is what must hold of a server that gets two things wrong. What either may cost, both may.
+func Both(a, b Row) Row {
+	return Row{
+		Switch: a.Switch + " + " + b.Switch, Except: slices.Concat(a.Except, b.Except), Rounds: max(a.Rounds, b.Rounds, 6), Doubts: a.Doubts || b.Doubts,
+		Blind: a.Blind || b.Blind, Tries: true, Set: Setting{NotFoundIsEmpty: a.Set.NotFoundIsEmpty || b.Set.NotFoundIsEmpty, VerifyMembers: a.Set.VerifyMembers || b.Set.VerifyMembers},
+	}
 }
 
 // In is the row as it holds in one way of provisioning.
