@@ -36,7 +36,7 @@ func (s jobService) preview(ctx context.Context, request *provisioningv1.Preview
 	if err != nil {
 		return nil, err
 	}
-	warnings = slices.Concat(warnings, template.Warnings(definition), preview.Warnings, remarks)
+	warnings = slices.Concat(warnings, template.Warnings(definition, disabledAmong(preview.Affected)), preview.Warnings, remarks)
 	answer := &provisioningv1.PreviewJobResponse{
 		DesiredDigest: preview.Digest, Position: preview.Position, ManagedAccountCount: preview.Managed,
 		Impact: impactMessage(preview.Affected, request.GetAll()), Warnings: warnings,
@@ -135,6 +135,16 @@ func heldAmong(affected []engine.Affected) (held int64) {
 		}
 	}
 	return held
+}
+
+// disabledAmong counts the users among the affected accounts who are disabled.
+func disabledAmong(affected []engine.Affected) (disabled int) {
+	for _, a := range affected {
+		if a.Type == directory.User && a.Action == engine.Disable {
+			disabled++
+		}
+	}
+	return disabled
 }
 
 func violationMessages(violations []engine.Violation) []*provisioningv1.LimitViolation {

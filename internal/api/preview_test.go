@@ -161,3 +161,63 @@ func TestObjectsNoJobRefersTo(t *testing.T) {
 		t.Errorf("the job lets its filter go (-want +got):\n%s", diff)
 	}
 }
+
+// TestDisabledIsGone: a plan that disables accounts says when the product deletes them, and only then.
+func TestDisabledIsGone(t *testing.T) {
+	t.Parallel()
+	o := newOperated(t)
+	person := func(department string) {
+		o.source.Put(directory.Object{Type: directory.User, Anchor: "ada", Attributes: map[string]directory.Value{
+			"mail": directory.Text("ada@example.com"), "department": directory.Text(department), "IsSoftDeleted": directory.Boolean(false),
+		}})
+	}
+	person("Sales")
+	for _, draft := range []*provisioningv1.Draft{
+		{Kind: &provisioningv1.Draft_App{App: &provisioningv1.App{Key: "sheets", DisplayName: "Sheets", Template: "smartsheet"}}},
+		{Kind: &provisioningv1.Draft_Source{Source: &provisioningv1.Source{Key: "people", Origin: &provisioningv1.Source_File{File: &provisioningv1.FileSource{Path: "people.json"}}}}},
+		{Kind: &provisioningv1.Draft_ScimConnection{ScimConnection: &provisioningv1.ScimConnection{AppId: "sheets", Name: "scim", BaseUrl: "https://scim.smartsheet.com/v2"}}},
+		{Kind: &provisioningv1.Draft_AttributeMapping{AttributeMapping: &provisioningv1.AttributeMapping{
+			AppId: "sheets", ObjectType: "user", Enabled: true, Actions: []string{"create", "update", "delete"},
+			Attributes: []*provisioningv1.MappedAttribute{
+				{Target: "userName", Expression: "[mail]", MatchingPrecedence: 1, FlowType: "Always"},
+				{Target: "active", Expression: `Switch([IsSoftDeleted], , "False", "True", "True", "False")`, FlowType: "Always"},
+			},
+		}}},
+		{Kind: &provisioningv1.Draft_ScopingFilter{ScopingFilter: &provisioningv1.ScopingFilter{
+			AppId: "sheets", Name: "sales", ObjectType: "user", Clauses: []*provisioningv1.Clause{{Attribute: "department", Operator: "EQUALS", Values: []string{"Sales"}}},
+		}}},
+	} {
+		if _, err := o.drafts.PutDraft(t.Context(), connect.NewRequest(&provisioningv1.PutDraftRequest{Draft: draft})); err != nil {
+			t.Fatal(err)
+		}
+	}
+	theJob := &provisioningv1.Job{
+		AppId: "sheets", Name: "main", SourceId: "people", ConnectionId: "sheets/scim", MappingIds: []string{"sheets/user"}, ScopingFilterIds: []string{"sheets/sales"},
+		Scope: "all", State: "started", Run: "on_apply", OnDestroy: "keep", OnUnplanned: "hold",
+	}
+	stream, err := o.jobs.CommitJob(t.Context(), connect.NewRequest(&provisioningv1.CommitJobRequest{Job: theJob, Create: true}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for stream.Receive() {
+	}
+	if err := stream.Err(); err != nil {
+		t.Fatal(err)
+	}
+	_ = stream.Close()
+	gone := func() (said bool, disabled int64) {
+		t.Helper()
+		answer, err := o.previewed(t, &provisioningv1.PreviewJobRequest{Job: theJob})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return strings.Contains(strings.Join(answer.GetWarnings(), "\n"), "deleted when it is disabled"), answer.GetImpact().GetDisableCount()
+	}
+	if said, disabled := gone(); said || disabled != 0 {
+		t.Errorf("nobody leaves: warned %t, %d disabled", said, disabled)
+	}
+	person("IT")
+	if said, disabled := gone(); !said || disabled != 1 {
+		t.Errorf("ada leaves: warned %t, %d disabled", said, disabled)
+	}
+}

@@ -87,8 +87,9 @@ func known[T any](fact *Fact[T]) T {
 }
 
 // Warnings says what of a definition, with the values of its app's template filled in, does not agree with the template, as
-// sentences. It is legal: an endpoint may be reached through a gateway, and documents grow old.
-func Warnings(d job.Definition) []string {
+// sentences. It is legal: an endpoint may be reached through a gateway, and documents grow old. disables is how many accounts the
+// plan shows as disabled.
+func Warnings(d job.Definition, disables int) []string {
 	t, err := of(d.App)
 	if err != nil || t.Key == "" || d.Connection.SCIM == nil {
 		return nil
@@ -113,7 +114,21 @@ func Warnings(d job.Definition) []string {
 	for _, m := range d.Mappings {
 		warnings = append(warnings, t.doubts(m)...)
 	}
-	return warnings
+	return append(warnings, t.farewell(disables)...)
+}
+
+// farewell says that a product keeps nobody whom a plan only disables.
+func (t Template) farewell(disables int) []string {
+	disable := t.Users.Disable
+	if disables == 0 || disable == nil || disable.Value != "delete" {
+		return nil
+	}
+	note := ""
+	if disable.Note != "" {
+		note = " (" + strings.TrimSuffix(disable.Note, ".") + ")"
+	}
+	return []string{fmt.Sprintf("For %s it is documented that an account is deleted when it is disabled%s. What is shown as disable cannot be undone there; accounts concerned: %d.",
+		t.Name, note, disables)}
 }
 
 // doubts says why creating the objects of a mapping may fail.

@@ -129,42 +129,49 @@ func TestWarnings(t *testing.T) {
 	for _, test := range []struct {
 		name  string
 		given job.Definition
-		want  []string
+		// disables is how many accounts the plan disables.
+		disables int
+		want     []string
 	}{
-		{"as documented", definition("slack"), nil},
-		{"elsewhere", definition("slack", at("https://gateway.example.com/slack")), []string{
+		{"as documented", definition("slack"), 0, nil},
+		{"elsewhere", definition("slack", at("https://gateway.example.com/slack")), 0, []string{
 			"The base_url of connection crm/scim does not have the form that is documented for Slack: https://api.slack.com/scim/v2.",
 		}},
-		{"another way to sign in", definition("slack", func(d *job.Definition) { d.Connection.SCIM.TokenVersion, d.Connection.SCIM.OAuth2 = 0, &job.OAuth2{} }), []string{
+		{"another way to sign in", definition("slack", func(d *job.Definition) { d.Connection.SCIM.TokenVersion, d.Connection.SCIM.OAuth2 = 0, &job.OAuth2{} }), 0, []string{
 			"The connection crm/scim signs in with client_credentials; for Slack the documented ways are: bearer.",
 		}},
-		{"and another", definition("slack", func(d *job.Definition) { d.Connection.SCIM.TokenVersion, d.Connection.SCIM.Basic = 0, &job.BasicAuth{} }), []string{
+		{"and another", definition("slack", func(d *job.Definition) { d.Connection.SCIM.TokenVersion, d.Connection.SCIM.Basic = 0, &job.BasicAuth{} }), 0, []string{
 			"The connection crm/scim signs in with basic; for Slack the documented ways are: bearer.",
 		}},
 		{"one of two ways", definition("databricks", at("https://accounts.cloud.databricks.com/api/2.0/accounts/1/scim/v2"), func(d *job.Definition) {
 			d.Connection.SCIM.TokenVersion, d.Connection.SCIM.OAuth2 = 0, &job.OAuth2{}
-		}), nil},
-		{"no credentials yet", definition("slack", func(d *job.Definition) { d.Connection.SCIM.TokenVersion = 0 }), nil},
-		{"one of several forms", definition("github-enterprise-managed-users", at("https://api.acme.ghe.com/scim/v2/enterprises/acme")), nil},
-		{"no form is known", definition("zscaler-internet-access", at("https://anything.example.com")), nil},
-		{"what cannot be created", definition("salesforce", at("https://acme.my.salesforce.com/services/scim/v2"), creating), []string{
+		}), 0, nil},
+		{"no credentials yet", definition("slack", func(d *job.Definition) { d.Connection.SCIM.TokenVersion = 0 }), 0, nil},
+		{"one of several forms", definition("github-enterprise-managed-users", at("https://api.acme.ghe.com/scim/v2/enterprises/acme")), 0, nil},
+		{"no form is known", definition("zscaler-internet-access", at("https://anything.example.com")), 0, nil},
+		{"what cannot be created", definition("salesforce", at("https://acme.my.salesforce.com/services/scim/v2"), creating), 0, []string{
 			"Mapping crm/group creates groups; for Salesforce it is documented that they cannot be created through SCIM: leave create out of its actions.",
 		}},
-		{"nothing is created", definition("salesforce", at("https://acme.my.salesforce.com/services/scim/v2")), nil},
+		{"nothing is created", definition("salesforce", at("https://acme.my.salesforce.com/services/scim/v2")), 0, nil},
 		{"what is required is not written", definition("airtable", at("https://airtable.com/scim/v2"), creating, func(d *job.Definition) {
 			d.Mappings[1] = job.Mapping{AppKey: "crm", ObjectType: directory.User, Enabled: true, Actions: job.Actions{Create: true}, Attributes: []job.AttributeMapping{
 				{Target: "USERNAME", Expression: "[mail]", MatchingPrecedence: 1}, {Target: "name.givenName", Expression: "[givenName]"}, {Target: "title", Expression: "[jobTitle]"},
 			}}
-		}), []string{
+		}), 0, []string{
 			"Mapping crm/user does not write what Airtable is documented to require of a user: name.familyName. Creating accounts may fail.",
 		}},
-		{"what is required is written", definition("zscaler-internet-access", creating), nil},
-		{"by a part of it", definition("new-relic", at("https://scim-provisioning.service.newrelic.com/scim/v2"), creating), nil},
-		{"no template", definition("", at("https://anything.example.com")), nil},
-		{"unknown template", definition("slak"), nil},
-		{"no connection", job.Definition{App: job.App{Template: "slack"}}, nil},
+		{"what is required is written", definition("zscaler-internet-access", creating), 0, nil},
+		{"by a part of it", definition("new-relic", at("https://scim-provisioning.service.newrelic.com/scim/v2"), creating), 0, nil},
+		{"what is disabled is kept", definition("slack"), 3, nil},
+		{"what is disabled is gone", definition("smartsheet", at("https://scim.smartsheet.com/v2")), 3, []string{
+			"For Smartsheet it is documented that an account is deleted when it is disabled (The user is deleted for good). What is shown as disable cannot be undone there; accounts concerned: 3.",
+		}},
+		{"nobody is disabled", definition("smartsheet", at("https://scim.smartsheet.com/v2")), 0, nil},
+		{"no template", definition("", at("https://anything.example.com")), 0, nil},
+		{"unknown template", definition("slak"), 0, nil},
+		{"no connection", job.Definition{App: job.App{Template: "slack"}}, 0, nil},
 	} {
-		if diff := cmp.Diff(test.want, template.Warnings(test.given)); diff != "" {
+		if diff := cmp.Diff(test.want, template.Warnings(test.given, test.disables)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", test.name, diff)
 		}
 	}
