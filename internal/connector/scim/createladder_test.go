@@ -329,6 +329,25 @@ func TestCreateLadderInDoubt(t *testing.T) {
 
 const refusedTitle = `{"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"status":"400","scimType":"invalidValue","detail":"title"}`
 
+// TestCreateLadderWithPut: what a new account was made without is written whole where there is no PATCH.
+func TestCreateLadderWithPut(t *testing.T) {
+	t.Parallel()
+	for _, refused := range []bool{true, false} {
+		server := newWhole()
+		if refused {
+			server.refuseAttribute = "title"
+		}
+		target := &picky{Handler: server}
+		target.judging(t, has(400, "invalidValue", "title"))
+		outcome := one(t, target.connect(t, nil), connector.Operation{ID: "c", Kind: connector.Create, Type: directory.User,
+			Changes: changesOf(values{"userName": text("ada"), "title": text("Dr"), "nickName": text("Babs")})})
+		held := server.resources[string(outcome.Target)]
+		if outcome.Err != nil || slices.Equal(outcome.Unwritten, []string{"title"}) != refused || held["nickName"] != "Babs" || (held["title"] == nil) != refused {
+			t.Errorf("%+v %v", outcome, held)
+		}
+	}
+}
+
 // TestCreateLadderInBulk: one that is refused in a bulk request is made without what was refused.
 func TestCreateLadderInBulk(t *testing.T) {
 	t.Parallel()

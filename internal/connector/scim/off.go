@@ -1,7 +1,6 @@
 package scim
 
 import (
-	"context"
 	"slices"
 
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/connector"
@@ -30,7 +29,7 @@ func offApart(changes []connector.Change, refusal error) (off, others []connecto
 
 // offAlone switches an account off without the rest of a refused update, which is left out. The error is the refusal when that is
 // refused too, or there is nothing to switch off.
-func (u *updating) offAlone(ctx context.Context, refusal error, write func(connector.Operation) error) error {
+func (u *updating) offAlone(refusal error, write func(connector.Operation) error) error {
 	off, others := offApart(u.operation.Changes, refusal)
 	if len(off) == 0 {
 		return refusal

@@ -207,7 +207,7 @@ func (u *updating) know(p profile, r resource) {
 // attribute, each in the forms the target may take, and leaves out what it takes in none.
 func (u *updating) climb(ctx context.Context, sent []patchOperation, refusal error) error {
 	if !divisible(refusal) {
-		return u.offAlone(ctx, refusal, func(operation connector.Operation) error {
+		return u.offAlone(refusal, func(operation connector.Operation) error {
 			operations, err := planPatch(u.connector.dialect(), operation)
 			if err == nil {
 				_, err = u.patch(ctx, operations)

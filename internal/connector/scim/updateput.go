@@ -17,7 +17,7 @@ func (u *updating) put(ctx context.Context) error {
 	case refusal == nil:
 		return u.checkOff(ctx)
 	case !divisible(refusal):
-		err := u.offAlone(ctx, refusal, func(operation connector.Operation) error { return c.putUpdate(ctx, p, u.at, operation) })
+		err := u.offAlone(refusal, func(operation connector.Operation) error { return c.putUpdate(ctx, p, u.at, operation) })
 		if err != nil {
 			return err
 		}
