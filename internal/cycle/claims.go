@@ -21,8 +21,8 @@ func (it item) claims(target directory.Anchor) bool {
 }
 
 // replaces forgets what hung on the account of an object that gets another one: the groups it was in, or the members it
-// had. None of that is known of the new one. Who refers to the old one is found later (see dangling).
-func (r *run) replaces(batch *store.Batch, it item, target directory.Anchor) {
+// had. None of that is known of the new one. Who refers to the old one is found later (see unlink).
+func replaces(batch *store.Batch, it item, target directory.Anchor) {
 	before := it.formerly
 	if it.link != nil {
 		before = it.link.Target
@@ -31,9 +31,6 @@ func (r *run) replaces(batch *store.Batch, it item, target directory.Anchor) {
 		return
 	}
 	batch.DropMembersOf = append(batch.DropMembersOf, it.key())
-	if it.object.Type == directory.User {
-		r.unlinked[it.object.Anchor] = true
-	}
 }
 
 // claim is what a link that begins to manage an account says to the store.

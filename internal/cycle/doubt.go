@@ -42,7 +42,7 @@ func (r *run) foresee(ctx context.Context, items []item) (map[store.LinkKey]stor
 		if it.claims(link.Target) {
 			batch.Claims = append(batch.Claims, r.claim(link))
 		}
-		r.replaces(&batch, *it, link.Target)
+		replaces(&batch, *it, link.Target)
 		batch.PutLinks = append(batch.PutLinks, link)
 		it.link = &link
 	}

@@ -60,7 +60,7 @@ func (r *run) giveUp(ctx context.Context) error {
 		var batch store.Batch
 		for _, entry := range page {
 			after = entry.LinkKey
-			if entry.Type == membersInDoubt || !engine.GivenUp(entry.FirstFailure, r.now) {
+			if !ofObject(entry) || !engine.GivenUp(entry.FirstFailure, r.now) {
 				continue
 			}
 			batch.DropEscrow = append(batch.DropEscrow, entry.LinkKey)

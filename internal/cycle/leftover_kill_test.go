@@ -29,7 +29,7 @@ func TestOtherAccountsKilledAnywhere(t *testing.T) {
 				tried := 0
 				for cut := int64(1); ; cut += stride() {
 					w := newWorld(t)
-					w.source.Put(person("ada", "Sales"), person("bob", "Sales"), person("cyn", "HR"), group("staff", "ada", "bob", "cyn"), group("club", "ada", "bob"))
+					w.source.Put(person("ada", "Sales", managedBy("cyn")), person("bob", "Sales"), person("cyn", "HR"), person("dan", "Sales", managedBy("bob")), group("staff", "ada", "bob", "cyn"), group("club", "ada", "bob"))
 					w.commit(everybody)
 					w.commit(few)
 					w.exchange("bob")
@@ -52,7 +52,7 @@ func TestOtherAccountsKilledAnywhere(t *testing.T) {
 						t.Fatalf("cut %d: %+v, left %+v", cut, report, w.escrows())
 					}
 					diff := w.is([]string{
-						ada, bob,
+						ada + " manager=cyn@example.com", bob, "dan@example.com active=True department=Sales manager=bob@example.com",
 						"cyn@example.com active=True department=HR", "group club [ada@example.com bob@example.com]", "group staff [ada@example.com bob@example.com cyn@example.com]",
 					})
 					if diff != "" {

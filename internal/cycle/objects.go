@@ -241,7 +241,7 @@ func (w *writing) written(it item, changeID string, outcome connector.Outcome) {
 
 // linked records the link of an object that is in scope, and the references it waits for.
 func (w *writing) linked(it item, target directory.Anchor, exported map[string]directory.Value) {
-	w.replaces(&w.batch, it, target)
+	replaces(&w.batch, it, target)
 	link := w.link(it, target, exported)
 	if it.claims(target) {
 		w.batch.Claims = append(w.batch.Claims, w.claim(link))

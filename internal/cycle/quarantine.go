@@ -142,7 +142,7 @@ func (r *run) prune(ctx context.Context, batch *store.Batch) error {
 		}
 		for _, entry := range page {
 			after = entry.LinkKey
-			if entry.Type != membersInDoubt {
+			if ofObject(entry) {
 				batch.DropEscrow = append(batch.DropEscrow, entry.LinkKey)
 			}
 		}

@@ -43,47 +43,6 @@ func (r *run) references(ctx context.Context, objectType directory.ObjectType) e
 	}
 }
 
-// dangling finds who refers to accounts that are gone or were replaced. What they refer to is not certain any more, and
-// waits until there is an account again.
-func (r *run) dangling(ctx context.Context) error {
-	attributes := r.program.ReferenceTargets(directory.User)
-	if len(r.unlinked) == 0 || len(attributes) == 0 {
-		return nil
-	}
-	var after directory.Anchor
-	for {
-		page, err := r.store.ListLinks(ctx, r.jobID, directory.User, after, previewPageSize)
-		if err != nil {
-			return err
-		}
-		var batch store.Batch
-		for _, link := range page {
-			after = link.Source
-			changed := false
-			for _, attribute := range attributes {
-				text, _ := link.Exported[attribute].Text()
-				if wanted := directory.Anchor(text); link.Managed && r.unlinked[wanted] {
-					link.Exported[attribute] = inDoubt()
-					batch.PutReferences = append(batch.PutReferences, store.Reference{LinkKey: link.LinkKey, Attribute: attribute, Wanted: wanted})
-					changed = true
-				}
-			}
-			if changed {
-				batch.PutLinks = append(batch.PutLinks, link)
-			}
-		}
-		if len(batch.PutLinks) > 0 {
-			if err := r.record(ctx, batch); err != nil {
-				return err
-			}
-		}
-		if len(page) < previewPageSize {
-			clear(r.unlinked)
-			return nil
-		}
-	}
-}
-
 // referencePage writes one page. References of one object become one operation: operations address different accounts.
 func (r *run) referencePage(ctx context.Context, page []store.ReadyReference) error {
 	if len(page) == 0 {

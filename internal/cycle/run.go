@@ -125,6 +125,9 @@ func (r *run) phases(ctx context.Context) error {
 			return fmt.Errorf("give up what failed for too long: %w", err)
 		}
 	}
+	if err := r.resumeUnlinked(ctx); err != nil {
+		return err
+	}
 	for _, objectType := range r.program.ObjectTypes() {
 		if err := r.objects(ctx, objectType); err != nil {
 			return fmt.Errorf("provision %ss: %w", objectType, err)
@@ -189,11 +192,7 @@ func (e *Engine) test(ctx context.Context, ready prepared) error {
 }
 
 func (r *run) record(ctx context.Context, batch store.Batch) error {
-	for _, key := range batch.DeleteLinks {
-		if key.Type == directory.User {
-			r.unlinked[key.Source] = true
-		}
-	}
+	r.unlink(&batch)
 	return r.store.Record(ctx, r.jobID, r.lease.current(), batch)
 }
 
