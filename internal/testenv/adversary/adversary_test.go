@@ -29,7 +29,10 @@ func ways(n int) []adversary.Way {
 	case os.Getenv(exploring) != "":
 		return all
 	case os.Getenv(everyWay) != "":
-		return slices.DeleteFunc(all, func(w adversary.Way) bool { return w.Bulk != (w.Concurrency > 1) })
+		// One at a time and without bulk requests, or neither; the one profile between the others has the latter only.
+		return slices.DeleteFunc(all, func(w adversary.Way) bool {
+			return w.Bulk != (w.Concurrency > 1) || w.Profile == adversary.EntraCompliant && w.Concurrency == 1
+		})
 	default:
 		all = slices.DeleteFunc(all, func(w adversary.Way) bool { return w.Concurrency == 1 })
 		return all[n%len(all):][:1]

@@ -17,7 +17,7 @@ var seed = flag.Uint64("pairs.seed", 0, "which pairs are tried; 0: the same ever
 func pairs() int {
 	switch {
 	case os.Getenv(exploring) != "":
-		return 1500
+		return 1000
 	case os.Getenv(everyWay) != "":
 		return 150
 	default:
