@@ -136,9 +136,7 @@ func (u *updating) checkEffect(ctx context.Context, sent []patchOperation, answe
 	if len(u.suspects(p, answered)) == 0 {
 		c.learnSelectionsFrom(u.operation.Changes, answered, false)
 		c.tookEffect(sent)
-		if slices.ContainsFunc(u.operation.Changes, turnsOff) {
-			c.switchedOff.Store(true)
-		}
+		u.sawOff(ctx, answered)
 		return nil
 	}
 	after := u.seen(ctx)

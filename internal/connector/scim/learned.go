@@ -29,6 +29,7 @@ const (
 	topicBooleans       topic = "patch.booleans"
 	topicAbsent         topic = "patch.absent"
 	topicEffect         topic = "patch.effect"
+	topicSwitchedOff    topic = "update.off"
 	topicElements       topic = "patch.elements"
 	topicSelector       topic = "patch.selector"
 	topicReferences     topic = "patch.references"
@@ -53,6 +54,7 @@ var topicTitles = map[topic]string{
 	topicBooleans:       "boolean values in PATCH",
 	topicAbsent:         "attributes without value in PATCH",
 	topicEffect:         "effect of updates of",
+	topicSwitchedOff:    "accounts that are switched off",
 	topicElements:       "new elements in PATCH",
 	topicSelector:       "selecting the element",
 	topicReferences:     "references",

@@ -1,6 +1,7 @@
 package scim
 
 import (
+	"context"
 	"slices"
 
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/connector"
@@ -41,4 +42,28 @@ func (u *updating) offAlone(refusal error, write func(connector.Operation) error
 	}
 	u.leave(others, refusal)
 	return nil
+}
+
+// sawOff takes note that an account that was switched off does not show that it is on. One that does not say whether it is on may be:
+// that is told once, of the first account, because the answers to the others say as little.
+func (u *updating) sawOff(ctx context.Context, r resource) {
+	c := u.connector
+	if c.switchedOff.Load() || !slices.ContainsFunc(u.operation.Changes, turnsOff) {
+		return
+	}
+	p := c.dialect()
+	says := func(r resource) bool { _, told := p.read(r, activeAttribute).AsBoolean(); return told }
+	if !says(r) {
+		r = u.seen(ctx) // the answer to a write may leave things out
+	}
+	if !tellsMore(r) {
+		return
+	}
+	c.switchedOff.Store(true)
+	if says(r) {
+		c.client.learned.forget(topicSwitchedOff, "")
+		return
+	}
+	c.client.learned.learn(topicSwitchedOff, "", "cannot be seen", "it answered that it switched an account off, and the account does not show active")
+	u.remark = "the target answered with success, and its accounts do not show active: nobody can see whether they are off; look in the target itself"
 }

@@ -1,7 +1,10 @@
 package scim_test
 
 import (
+	"encoding/json"
+	"maps"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -89,5 +92,64 @@ func TestSwitchedOffAloneInBulk(t *testing.T) {
 		if (outcome.Err != nil) != (test.alone == nil) || !slices.Equal(target.alone, test.alone) {
 			t.Errorf("%+v, alone %q", outcome, target.alone)
 		}
+	}
+}
+
+// hidden tells whether accounts are on to nobody.
+type hidden struct{ http.Handler }
+
+func (h hidden) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	recorder := httptest.NewRecorder()
+	h.Handler.ServeHTTP(recorder, r)
+	var body map[string]any
+	answer := recorder.Body.Bytes()
+	if json.Unmarshal(answer, &body) == nil && body["active"] != nil {
+		delete(body, "active")
+		answer, _ = json.Marshal(body)
+	}
+	maps.Copy(w.Header(), recorder.Header())
+	w.Header().Del("Content-Length")
+	w.WriteHeader(recorder.Code)
+	_, _ = w.Write(answer)
+}
+
+// TestSwitchedOffUnseen: where accounts do not show whether they are on, that is said of the first that is switched off, and among what was
+// learned, until one shows it.
+func TestSwitchedOffUnseen(t *testing.T) {
+	t.Parallel()
+	const fact = "accounts that are switched off: cannot be seen"
+	for _, test := range []struct {
+		name, method string
+		silent       bool
+	}{{"the answer leaves it out", "", false}, {"no answer", "", true}, {"with PUT", "put", false}} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			target := newPicky()
+			var shown http.Handler = target
+			if test.silent {
+				shown = quiet{target}
+			}
+			off := func(c *scim.Connector, name string) string {
+				t.Helper()
+				user := createUser(t, c, values{"userName": text(name), "active": directory.Boolean(true)})
+				outcome := one(t, c, connector.Operation{ID: "u", Kind: connector.Update, Type: directory.User, Target: user,
+					Changes: changesOf(values{"active": directory.Boolean(false)}), Current: values{"active": directory.Boolean(true)}})
+				if held := target.holding(t, user, "active"); outcome.Err != nil || outcome.Unwritten != nil || !held["active"].Equal(directory.Boolean(false)) {
+					t.Fatalf("%+v, %v", outcome, held)
+				}
+				return outcome.Warning
+			}
+			c := (&picky{Handler: hidden{shown}}).connect(t, func(o *scim.Options) { o.UpdateMethod = test.method })
+			if first, second := off(c, "ada"), off(c, "bob"); !strings.Contains(first, "nobody can see whether they are off") || second != "" {
+				t.Errorf("told of the first: %q, of the second: %q", first, second)
+			}
+			if !slices.Contains(facts(c), fact) {
+				t.Errorf("learned %q", facts(c))
+			}
+			next := (&picky{Handler: shown}).connect(t, func(o *scim.Options) { o.UpdateMethod, o.Learned = test.method, c.Learned().Document })
+			if told := off(next, "cyn"); told != "" || slices.Contains(facts(next), fact) {
+				t.Errorf("told %q, learned %q", told, facts(next))
+			}
+		})
 	}
 }

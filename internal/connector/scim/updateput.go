@@ -86,12 +86,10 @@ func (u *updating) checkOff(ctx context.Context) error {
 		return nil
 	}
 	r := u.seen(ctx)
-	switch on, told := u.connector.dialect().read(r, off[0].Attribute).AsBoolean(); {
-	case !told:
-	case on:
+	if on, _ := u.connector.dialect().read(r, off[0].Attribute).AsBoolean(); on {
 		u.leave(off, u.noEffect(http.MethodPut))
-	default:
-		u.connector.switchedOff.Store(true)
+	} else if tellsMore(r) {
+		u.sawOff(ctx, r)
 	}
 	return nil
 }

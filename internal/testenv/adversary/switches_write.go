@@ -124,7 +124,7 @@ func patchRows() []Row {
 		{Switch: ActiveReplaceOnly, Does: "takes only `replace` for `active`", Source: "17.3", Copes: "always replaces `active`"},
 		// Where the account is written with PUT there is no refusal.
 		{Switch: NoActive, Blind: true, Does: "has no `active`, and refuses it in PATCH", Source: "RT", Copes: "writes everything else and says what could not be written", Except: []Aspect{Active}, Says: "active"},
-		{Switch: NoActiveSilently, Blind: true, Does: "has no `active`, and ignores it", Source: "RT", Copes: "cannot be seen; everything else is written", Except: []Aspect{Active}},
+		{Switch: NoActiveSilently, Blind: true, Does: "has no `active`, and ignores it", Source: "RT", Copes: "says that nobody can see whether accounts are off; everything else is written", Except: []Aspect{Active}, Says: "nobody can see"},
 		{Switch: TypeDropped, Does: "keeps elements without their `type`, so that `[type eq \"work\"]` never matches", Source: "17.8", Copes: "learns which path selects the element"},
 		{Switch: TypeDroppedSilently, Does: "the same, answering 200 to a path that selects nothing", Source: "17.8", Copes: "reads back after the first create and learns which path selects the element"},
 		{Switch: ManagerObjectOnly, Does: "takes the manager only as an object", Source: "17.9", Copes: "sends an object",
