@@ -4,11 +4,8 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -25,6 +22,7 @@ import (
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/source"
 	sourcememory "github.com/app-provisioning/terraform-provider-provisioning/internal/source/memory"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/store/sqlstore"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/store/sqlstore/sqlstoretest"
 )
 
 // world is a source, a target and an engine between them.
@@ -41,36 +39,11 @@ type world struct {
 	ids       atomic.Int64
 }
 
-// migrated is the file of an empty store, made once: to migrate one takes longer than a cycle.
-var migrated = sync.OnceValues(func() ([]byte, error) {
-	folder, err := os.MkdirTemp("", "migrated")
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = os.RemoveAll(folder) }()
-	path := filepath.Join(folder, "provisioning.db")
-	made, err := sqlstore.Open(context.Background(), sqlstore.Options{Path: path})
-	if err != nil {
-		return nil, err
-	}
-	if err := made.Close(); err != nil {
-		return nil, err
-	}
-	return os.ReadFile(path)
-})
-
 func newWorld(t testing.TB) *world {
 	t.Helper()
 	w := &world{
-		t: t, path: filepath.Join(t.TempDir(), "provisioning.db"),
+		t: t, path: sqlstoretest.Empty(t),
 		source: sourcememory.New(sourcememory.Options{}), target: connectormemory.New(connectormemory.Options{}),
-	}
-	database, err := migrated()
-	if err == nil {
-		err = os.WriteFile(w.path, database, 0o600)
-	}
-	if err != nil {
-		t.Fatal(err)
 	}
 	w.connector = w.target
 	w.clock.Store(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).UnixMilli())

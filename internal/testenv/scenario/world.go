@@ -5,9 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
-	"path/filepath"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -22,6 +19,7 @@ import (
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/source"
 	sourcememory "github.com/app-provisioning/terraform-provider-provisioning/internal/source/memory"
 	"github.com/app-provisioning/terraform-provider-provisioning/internal/store/sqlstore"
+	"github.com/app-provisioning/terraform-provider-provisioning/internal/store/sqlstore/sqlstoretest"
 )
 
 // World is a source, an engine with a store of its own, and a target behind a connector.
@@ -35,24 +33,6 @@ type World struct {
 	definition job.Definition
 }
 
-// migrated is the file of an empty store, made once: to migrate one takes longer than a cycle.
-var migrated = sync.OnceValues(func() ([]byte, error) {
-	folder, err := os.MkdirTemp("", "migrated")
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = os.RemoveAll(folder) }()
-	path := filepath.Join(folder, "provisioning.db")
-	made, err := sqlstore.Open(context.Background(), sqlstore.Options{Path: path})
-	if err != nil {
-		return nil, err
-	}
-	if err := made.Close(); err != nil {
-		return nil, err
-	}
-	return os.ReadFile(path)
-})
-
 // NewWorld makes a world. connect is called for every plan and every cycle, as in a new process,
 // with what earlier connectors learned.
 func NewWorld(t testing.TB, connect func(learned []byte) (connector.Connector, error), change ...func(*job.Definition)) *World {
@@ -61,15 +41,7 @@ func NewWorld(t testing.TB, connect func(learned []byte) (connector.Connector, e
 	for _, c := range change {
 		c(&w.definition)
 	}
-	path := filepath.Join(t.TempDir(), "provisioning.db")
-	database, err := migrated()
-	if err == nil {
-		err = os.WriteFile(path, database, 0o600)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	opened, err := sqlstore.Open(context.Background(), sqlstore.Options{Path: path, Now: time.Now})
+	opened, err := sqlstore.Open(context.Background(), sqlstore.Options{Path: sqlstoretest.Empty(t), Now: time.Now})
 	if err != nil {
 		t.Fatal(err)
 	}
